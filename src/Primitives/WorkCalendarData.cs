@@ -1,0 +1,117 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Governance.Primitives;
+
+/// <summary>
+/// Hours of the local day in which work is done, such as 08:30-12:00. Closing at 00:00 means the midnight that ends the day.
+/// </summary>
+public sealed record WorkInterval(TimeOnly Opens, TimeOnly Closes)
+{
+    internal long OpensTicks => Opens.Ticks;
+
+    internal long ClosesTicks => Closes == TimeOnly.MinValue ? TimeSpan.TicksPerDay : Closes.Ticks;
+
+    /// <summary>Reads "08:30-12:00"; "24:00" ends the day.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out WorkInterval? interval)
+    {
+        interval = null;
+        if (text?.Split('-', StringSplitOptions.TrimEntries) is not [var opens, var closes])
+            return false;
+        if (!TryTime(opens, out var from) || !TryTime(closes == "24:00" ? "00:00" : closes, out var to))
+            return false;
+        var read = new WorkInterval(from, to);
+        if (read.OpensTicks >= read.ClosesTicks)
+            return false;
+        interval = read;
+        return true;
+    }
+
+    public override string ToString() => $"{Text(Opens)}-{(Closes == TimeOnly.MinValue ? "24:00" : Text(Closes))}";
+
+    private static string Text(TimeOnly time) => time.ToString("HH:mm", CultureInfo.InvariantCulture);
+
+    private static bool TryTime(string text, out TimeOnly time) =>
+        TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
+}
+
+/// <summary>
+/// The working hours of a workday from that day of each year on, until the next season; the year's last season also holds in January until
+/// its first. A city with the same hours all year has one season.
+/// </summary>
+public sealed record WorkSeason(int FromMonth, int FromDay, IReadOnlyList<WorkInterval> Hours);
+
+/// <summary>A day that a notice names: off, or a make-up workday.</summary>
+public sealed record NamedDay(DateOnly Date, string Name, bool IsOff);
+
+/// <summary>The days that the State Council's notice for a year names; it may name days of the December before.</summary>
+public sealed record HolidayYear(int Year, string Source, IReadOnlyList<NamedDay> Days);
+
+/// <summary>
+/// What makes a city's calendar. The offset from UTC is data because a machine may have no time zone database; China has one offset and
+/// no summer time.
+/// </summary>
+public sealed record WorkCalendarData(
+    TimeSpan UtcOffset,
+    IReadOnlySet<DayOfWeek> RestDays,
+    IReadOnlyList<WorkSeason> Seasons,
+    IReadOnlyList<HolidayYear> Years)
+{
+    public const int MaxYears = 100;
+
+    public static readonly TimeSpan ChinaOffset = TimeSpan.FromHours(8);
+
+    public static readonly IReadOnlySet<DayOfWeek> Weekend = new HashSet<DayOfWeek> { DayOfWeek.Saturday, DayOfWeek.Sunday };
+
+    /// <summary>Everything that keeps this from being a calendar; empty when nothing does.</summary>
+    public IReadOnlyList<string> Problems() =>
+        [.. GeneralProblems(), .. Seasons.SelectMany(SeasonProblems), .. Years.SelectMany(YearProblems)];
+
+    private IEnumerable<string> GeneralProblems()
+    {
+        if (UtcOffset.Duration() > TimeSpan.FromHours(14))
+            yield return $"the offset from UTC is within 14 hours, not {UtcOffset}";
+        if (RestDays.Count == 7)
+            yield return "at least one day of the week is a workday";
+        if (Seasons.Count == 0)
+            yield return "at least one season of working hours is required";
+        foreach (var twice in Seasons.GroupBy(s => (s.FromMonth, s.FromDay)).Where(g => g.Count() > 1))
+            yield return $"two seasons start on {twice.Key.FromMonth:00}-{twice.Key.FromDay:00}";
+        if (Years.Count is 0 or > MaxYears)
+            yield return $"1 to {MaxYears} years are required";
+        foreach (var twice in Years.GroupBy(y => y.Year).Where(g => g.Count() > 1))
+            yield return $"the year {twice.Key} is given twice";
+    }
+
+    private static IEnumerable<string> SeasonProblems(WorkSeason season)
+    {
+        var name = $"the season from {season.FromMonth:00}-{season.FromDay:00}";
+        // A season cannot start on 29 February, which most years lack.
+        if (season.FromMonth is < 1 or > 12 || season.FromDay < 1 || season.FromDay > DateTime.DaysInMonth(2023, season.FromMonth))
+            yield return $"{name} does not start on a day of every year";
+        if (season.Hours.Count == 0)
+            yield return $"{name} has no working hours";
+        var closed = 0L;
+        foreach (var hours in season.Hours)
+        {
+            if (hours.OpensTicks >= hours.ClosesTicks)
+                yield return $"{name}: {hours} closes before it opens";
+            else if (hours.OpensTicks < closed)
+                yield return $"{name}: {hours} starts before the hours ahead of it end";
+            closed = Math.Max(closed, hours.ClosesTicks);
+        }
+    }
+
+    private static IEnumerable<string> YearProblems(HolidayYear year)
+    {
+        if (year.Year is < 1950 or > 9000)
+        {
+            yield return $"{year.Year} is not a year of this calendar";
+            yield break;
+        }
+        foreach (var day in year.Days.Where(d => d.Date.Year != year.Year && (d.Date.Year != year.Year - 1 || d.Date.Month != 12)))
+            yield return $"{day.Date:yyyy-MM-dd} is neither in {year.Year} nor in the December before";
+        foreach (var twice in year.Days.GroupBy(d => d.Date).Where(g => g.Count() > 1))
+            yield return $"{twice.Key:yyyy-MM-dd} is given twice in {year.Year}";
+    }
+}
