@@ -1,0 +1,61 @@
+namespace Governance.Contracts.Events;
+
+/// <summary>A case was opened.</summary>
+public sealed record CaseReported(Guid CaseId, string Territory, string Title, DateTimeOffset ReportedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>
+/// A case was given to a handler. Exactly one of <see cref="OrganisationId"/>, <see cref="EstateId"/> and <see cref="Need"/> is set.
+/// </summary>
+public sealed record CaseDispatched(
+    Guid CaseId,
+    string Territory,
+    string Title,
+    string Note,
+    DateTimeOffset DueAt,
+    Guid? OrganisationId,
+    Guid? EstateId,
+    VolunteerNeed? Need,
+    DateTimeOffset DispatchedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>Hands that a case needs.</summary>
+public sealed record VolunteerNeed(string Skill, int Hands, DateTimeOffset StartsAt, int Minutes);
+
+/// <summary>A case went up to the level whose territory is <paramref name="Holder"/>.</summary>
+public sealed record CaseEscalated(Guid CaseId, string Territory, string Holder, DateTimeOffset DueAt, DateTimeOffset EscalatedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>Departments were called to a case and must report in by <paramref name="ReportBy"/>.</summary>
+public sealed record WhistleBlown(
+    Guid CaseId,
+    Guid WhistleId,
+    string Territory,
+    string Title,
+    IReadOnlyList<WhistledOrganisation> Organisations,
+    DateTimeOffset ReportBy,
+    DateTimeOffset BlownAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>A department called by a whistle.</summary>
+public sealed record WhistledOrganisation(Guid OrganisationId, string Name);
+
+/// <summary>A case was closed: confirmed by the reporter, or after the time to confirm had passed.</summary>
+public sealed record CaseClosed(Guid CaseId, string Territory, bool Satisfied, DateTimeOffset ClosedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>A case was not taken up.</summary>
+public sealed record CaseRejected(Guid CaseId, string Territory, DateTimeOffset RejectedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
