@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Governance.Contracts.Events;
+using Governance.ServiceDefaults.Events;
+using Npgsql;
+using static Governance.ServiceDefaults.Database.Sql;
+
+namespace Governance.ServiceDefaults.Database;
+
+/// <summary>Who acts: the caller of an RPC, or another service by an event.</summary>
+public sealed record Actor(string Subject, string Role, string? Peer);
+
+/// <summary>
+/// What one command is going to write: collected first, then sent as one batch, which is one transaction and one round
+/// trip. Reads that the rules need come before, on the same command.
+/// </summary>
+public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, DateTimeOffset now, CancellationToken cancellation)
+{
+    private readonly List<NpgsqlBatchCommand> statements = [];
+    private readonly List<string> staleKeys = [];
+    private readonly List<IEvent> events = [];
+    private string? territory;
+    private Guid? recordId;
+
+    public Actor Actor { get; } = actor;
+
+    /// <summary>The instant of the command; rules take it as a value. Whole microseconds, as the database keeps them.</summary>
+    public DateTimeOffset Now { get; } = new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    internal IReadOnlyList<string> StaleKeys => staleKeys;
+
+    internal bool HasEvents => events.Count > 0;
+
+    public Guid NewId() => ids.New(Now);
+
+    public Task<T?> FirstAsync<T>(string sql, Func<NpgsqlDataReader, T> read, params NpgsqlParameter[] parameters) =>
+        database.FirstAsync(sql, read, parameters, Cancellation);
+
+    public Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, params NpgsqlParameter[] parameters) =>
+        database.QueryAsync(sql, read, parameters, Cancellation);
+
+    /// <summary>Adds a statement to the command's batch.</summary>
+    public void Write(string sql, params NpgsqlParameter[] parameters)
+    {
+        var statement = new NpgsqlBatchCommand(sql);
+        statement.Parameters.AddRange(parameters);
+        statements.Add(statement);
+    }
+
+    /// <summary>
+    /// Adds an update that must find the version that the rules saw. <paramref name="update"/> ends in a where clause with
+    /// it; when it finds nothing, the whole batch fails and the command is decided anew.
+    /// </summary>
+    public void WriteGuarded(string update, params NpgsqlParameter[] parameters) =>
+        Write($"with written as ({update} returning 1) select require_written(count(*)) from written", parameters);
+
+    /// <summary>The event is published if and only if the command commits.</summary>
+    public void Publish(IEvent happened) => events.Add(happened);
+
+    /// <summary>A cached record that this command makes stale.</summary>
+    public void MakeStale(string cacheKey) => staleKeys.Add(cacheKey);
+
+    /// <summary>What the audit row says of where and what.</summary>
+    public void Concerns(string territory, Guid recordId) => (this.territory, this.recordId) = (territory, recordId);
+
+    internal NpgsqlBatch Seal(string action, Guid requestId)
+    {
+        foreach (var happened in events)
+            WriteOutbox(happened.AggregateId, happened.GetType().Name, JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options));
+        if (events.Count is 0 && staleKeys.Count > 0)
+            WriteOutbox(recordId ?? Guid.Empty, null, null);
+
+        Write("""
+            insert into audit (at, subject, role, action, request_id, territory, record_id, peer)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+            P(Now), P(Actor.Subject), P(Actor.Role), P(action), P(requestId), N(territory), N(recordId), N(Actor.Peer));
+
+        var batch = database.Source.CreateBatch();
+        foreach (var statement in statements)
+            batch.BatchCommands.Add(statement);
+        return batch;
+    }
+
+    private void WriteOutbox(Guid aggregateId, string? eventName, byte[]? payload) =>
+        Write("""
+            insert into outbox (message_id, aggregate_id, event, payload, cache_keys, trace_parent, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            P(NewId()), P(aggregateId), N(eventName), N(payload), N(staleKeys.Count is 0 ? null : staleKeys.ToArray()), N(Activity.Current?.Id), P(Now));
+}

@@ -1,0 +1,144 @@
+using System.Security.Cryptography;
+using System.Text;
+using Google.Protobuf;
+using Governance.ServiceDefaults.Cache;
+using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Events;
+using Governance.ServiceDefaults.Grpc;
+using Grpc.Core;
+using Npgsql;
+using static Governance.ServiceDefaults.Database.Sql;
+
+namespace Governance.ServiceDefaults.Database;
+
+/// <summary>
+/// Runs commands: read, decide, then write everything in one transaction, with the outbox rows, the audit row and the
+/// stored answer. See docs/decisions/0004.
+/// </summary>
+public sealed class Commands(ServiceDatabase database, IIds ids, RedisCache cache, OutboxSignal outbox, TimeProvider clock)
+{
+    private const string WrittenConcurrently = "GV409";
+    private const string RequestKey = "requests_pkey";
+    private const string InboxKey = "inbox_pkey";
+
+    /// <summary>How often a command is decided anew after others changed its record first.</summary>
+    private const int MaxAttempts = 5;
+
+    /// <summary>
+    /// Runs a command of a caller. Its request_id is looked up only when the command is refused or finds its id taken: a
+    /// repeat meets one of the two, and everybody else pays nothing.
+    /// </summary>
+    public async Task<TResponse> RunAsync<TResponse>(ServerCallContext context, IMessage request, string requestId, Func<Command, Task<TResponse>> decide)
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        var call = context.Call();
+        var id = Guid.ParseExact(requestId, "D");
+        var hash = HashOf(call, request);
+        for (var attempt = 1; ; attempt++)
+        {
+            var command = new Command(database, ids, new Actor(call.Caller.Subject, call.ActingRole, call.Peer), clock.GetUtcNow(), context.CancellationToken);
+            try
+            {
+                var response = await decide(command);
+                command.Write("""
+                    insert into requests (request_id, method, subject, body_hash, response, answered_at)
+                    values ($1, $2, $3, $4, $5, $6)
+                    """,
+                    P(id), P(call.Method), P(call.Caller.Subject), P(hash), P(response.ToByteArray()), P(command.Now));
+                await CommitAsync(command, call.Method, id);
+                return response;
+            }
+            catch (RefusedException refused) when (refused.Refusal.Definition.Status is not StatusCode.PermissionDenied)
+            {
+                if (await FirstAnswerAsync<TResponse>(id, hash, context.CancellationToken) is { } first)
+                    return first;
+                throw;
+            }
+            catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: RequestKey })
+            {
+                return await FirstAnswerAsync<TResponse>(id, hash, context.CancellationToken)
+                    ?? throw new RefusedException(CommonErrors.RequestIdReused.With());
+            }
+            catch (PostgresException conflict) when (IsConflict(conflict))
+            {
+                if (attempt >= MaxAttempts)
+                    throw new RefusedException(CommonErrors.Contended.With());
+            }
+        }
+    }
+
+    /// <summary>Applies an event once, however often it arrives. False when it had been applied before.</summary>
+    public async Task<bool> ApplyAsync(Guid messageId, string consumer, Actor actor, Func<Command, Task> decide, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var command = new Command(database, ids, actor, clock.GetUtcNow(), cancellation);
+            // First, so that a repeat waits for the original and then finds its row.
+            command.Write("insert into inbox (message_id, consumer, handled_at) values ($1, $2, $3)", P(messageId), P(consumer), P(command.Now));
+            try
+            {
+                await decide(command);
+                await CommitAsync(command, consumer, messageId);
+                return true;
+            }
+            catch (PostgresException repeated) when (repeated is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: InboxKey })
+            {
+                return false;
+            }
+            catch (PostgresException conflict) when (IsConflict(conflict) && attempt < MaxAttempts)
+            {
+            }
+        }
+    }
+
+    /// <summary>Refuses when the caller last saw another version than the current one.</summary>
+    public static void RequireEtag(string etag, long version)
+    {
+        if (etag.Length > 0 && etag != Etag(version))
+            throw new RefusedException(CommonErrors.EtagStale.With());
+    }
+
+    public static string Etag(long version) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"v{version}");
+
+    private static bool IsConflict(PostgresException exception) =>
+        exception.SqlState is WrittenConcurrently or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+        || (exception.SqlState is PostgresErrorCodes.UniqueViolation && exception.ConstraintName is not (RequestKey or InboxKey));
+
+    private async Task CommitAsync(Command command, string action, Guid requestId)
+    {
+        await using (var batch = command.Seal(action, requestId))
+        {
+            // A batch that was sent is not cancelled: the caller would not know whether it took effect.
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        if (command.StaleKeys.Count > 0)
+            cache.MakeStale(command.StaleKeys);
+        if (command.HasEvents || command.StaleKeys.Count > 0)
+            outbox.Written();
+    }
+
+    private Task<TResponse?> FirstAnswerAsync<TResponse>(Guid requestId, byte[] hash, CancellationToken cancellation)
+        where TResponse : class, IMessage<TResponse>, new() =>
+        database.FirstAsync<TResponse?>(
+            "select body_hash, response from requests where request_id = $1",
+            reader =>
+            {
+                if (!reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(hash))
+                    throw new RefusedException(CommonErrors.RequestIdReused.With());
+                var response = new TResponse();
+                response.MergeFrom(reader.GetFieldValue<byte[]>(1));
+                return response;
+            },
+            [P(requestId)],
+            cancellation);
+
+    // The subject is part of it: nobody is given another caller's answer.
+    private static byte[] HashOf(Call call, IMessage request)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(call.Method));
+        hash.AppendData(Encoding.UTF8.GetBytes(call.Caller.Subject));
+        hash.AppendData(request.ToByteArray());
+        return hash.GetHashAndReset();
+    }
+}

@@ -1,0 +1,146 @@
+using System.Net.Sockets;
+using Governance.Contracts.Events;
+using MassTransit;
+using MassTransit.Middleware;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace Governance.ServiceDefaults.Events;
+
+/// <summary>The service's consumers: <c>events.Add&lt;WorkOrderCompletedConsumer, WorkOrderCompleted&gt;()</c>.</summary>
+public sealed class EventConsumers
+{
+    private readonly List<Action<IBusRegistrationConfigurator>> registrations = [];
+    private readonly List<Action<IRabbitMqReceiveEndpointConfigurator, IPartitioner>> partitions = [];
+    private readonly List<Type> events = [];
+
+    /// <summary>The kinds of events that this service acts on.</summary>
+    public IReadOnlyList<Type> Events => events;
+
+    public void Add<TConsumer, TEvent>()
+        where TConsumer : EventConsumer<TEvent>
+        where TEvent : class, IEvent
+    {
+        events.Add(typeof(TEvent));
+        registrations.Add(bus => bus.AddConsumer<TConsumer>());
+        partitions.Add((endpoint, partitioner) => endpoint.UsePartitioner<TEvent>(partitioner, context => context.Message.AggregateId));
+    }
+
+    internal void Register(IBusRegistrationConfigurator bus)
+    {
+        foreach (var registration in registrations)
+            registration(bus);
+    }
+
+    internal void Partition(IRabbitMqReceiveEndpointConfigurator endpoint, IPartitioner partitioner)
+    {
+        foreach (var partition in partitions)
+            partition(endpoint, partitioner);
+    }
+}
+
+public static class Bus
+{
+    /// <summary>Messages under way at once; records of different partitions side by side, those of one in order.</summary>
+    private const int Prefetch = 64;
+    private const int Partitions = 16;
+
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan[] Retries =
+        [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
+
+    /// <summary>
+    /// One quorum queue a service, so that a record's events of all kinds arrive in the order in which they were written.
+    /// A failing event is tried again a few times, then kept as a dead letter; while the database is away it is tried until
+    /// it is back.
+    /// </summary>
+    public static void AddBus(this IServiceCollection services, string service, BrokerAddress broker, EventConsumers consumers)
+    {
+        services.AddSingleton(broker);
+        services.AddSingleton(consumers);
+        services.AddSingleton<EventTopology>();
+        services.AddSingleton<DeadLetters>();
+        services.AddMassTransit(bus =>
+        {
+            // Nothing leaves a closed network.
+            bus.DisableUsageTelemetry();
+            consumers.Register(bus);
+            // As with the relay: a broker that is away only degrades the service.
+            bus.ConfigureHealthCheckOptions(options => options.MinimalFailureStatus = HealthStatus.Degraded);
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(broker.Uri);
+                rabbit.Publish<IEvent>(topology => topology.Exclude = true);
+                rabbit.ConfigureJsonSerializerOptions(options =>
+                {
+                    options.Encoder = EventJson.Options.Encoder;
+                    return options;
+                });
+                rabbit.ReceiveEndpoint(service, endpoint =>
+                {
+                    endpoint.SetQuorumQueue();
+                    endpoint.PrefetchCount = Prefetch;
+                    endpoint.ConcurrentMessageLimit = Prefetch;
+                    var letters = context.GetRequiredService<DeadLetters>();
+                    endpoint.ConfigureError(pipe => pipe.UseFilter(new DeadLetterFilter(letters)));
+                    endpoint.UseMessageRetry(retry =>
+                    {
+                        retry.Exponential(int.MaxValue, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(300));
+                        retry.Handle<NpgsqlException>(IsAway);
+                    });
+                    endpoint.UseMessageRetry(retry =>
+                    {
+                        retry.Intervals(Retries);
+                        retry.Ignore<NpgsqlException>(IsAway);
+                    });
+                    consumers.Partition(endpoint, new Partitioner(Partitions, new Murmur3UnsafeHashGenerator()));
+                    endpoint.ConfigureConsumers(context);
+                });
+            });
+        });
+        services.AddHostedService<BusStart>();
+        services.AddSingleton<OutboxRelay>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
+    }
+
+    private static bool IsAway(NpgsqlException exception) =>
+        exception.IsTransient || exception.InnerException is SocketException or IOException or TimeoutException
+        || exception is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow };
+
+    /// <summary>
+    /// Holds the service's start until its queue is consumed, but not for long: without a broker it still answers, and its
+    /// events wait in the outbox.
+    /// </summary>
+    private sealed class BusStart(IBusControl bus) : IHostedService
+    {
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(StartPatience);
+            try
+            {
+                await bus.WaitForHealthStatus(BusHealthStatus.Healthy, patience.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The bus goes on connecting by itself.
+            }
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class DeadLetterFilter(DeadLetters letters) : IFilter<ExceptionReceiveContext>
+    {
+        public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+        {
+            await letters.KeepAsync(context);
+            await next.Send(context);
+        }
+
+        public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetters");
+    }
+}

@@ -1,0 +1,41 @@
+using Governance.Contracts.Events;
+using RabbitMQ.Client;
+
+namespace Governance.ServiceDefaults.Events;
+
+/// <summary>
+/// Lays exchanges, queues and bindings of every event's consumers before the first event is published, in the names and
+/// arguments that MassTransit uses: otherwise what is published before a consumer's first start would be lost.
+/// </summary>
+public sealed class EventTopology(BrokerAddress broker)
+{
+    private bool laid;
+
+    public async Task LayAsync(CancellationToken cancellation)
+    {
+        if (laid)
+            return;
+        var factory = new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false };
+        await using var connection = await factory.CreateConnectionAsync(cancellation);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
+        foreach (var (type, services) in EventRoutes.Consumers)
+        {
+            var exchange = $"{type.Namespace}:{type.Name}";
+            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellation);
+            foreach (var service in services)
+            {
+                await channel.ExchangeDeclareAsync(service, ExchangeType.Fanout, durable: true, cancellationToken: cancellation);
+                await channel.QueueDeclareAsync(
+                    service, durable: true, exclusive: false, autoDelete: false, arguments: QueueArguments(), cancellationToken: cancellation);
+                await channel.QueueBindAsync(service, service, "", cancellationToken: cancellation);
+                await channel.ExchangeBindAsync(service, exchange, "", cancellationToken: cancellation);
+            }
+        }
+        laid = true;
+    }
+
+    public static Dictionary<string, object?> QueueArguments() => new() { ["x-queue-type"] = "quorum" };
+}
+
+/// <summary>Where the broker is, as <c>amqp://user:password@host:port</c>.</summary>
+public sealed record BrokerAddress(Uri Uri);

@@ -1,0 +1,91 @@
+using System.Net.Sockets;
+using Governance.ServiceDefaults.Errors;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Governance.ServiceDefaults.Grpc;
+
+/// <summary>
+/// The outermost interceptor: whatever a handler throws leaves as an error of the catalogue, in the caller's language,
+/// with nothing of the inside in it. What nobody expected is logged under a number that the caller can quote.
+/// </summary>
+public sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Interceptor
+{
+    /// <summary>Set on the HTTP context once a request was read, so that the middleware knows who failed.</summary>
+    public const string ReachedItem = "governance.reached";
+
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, () => continuation(request, context));
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, async () =>
+        {
+            await continuation(request, responseStream, context);
+            return true;
+        });
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, () => continuation(UnreadableRequests.Guard(requestStream, context), context));
+
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, async () =>
+        {
+            await continuation(UnreadableRequests.Guard(requestStream, context), responseStream, context);
+            return true;
+        });
+
+    private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> handle)
+    {
+        context.GetHttpContext().Items[ReachedItem] = true;
+        try
+        {
+            return await handle();
+        }
+        catch (RpcException)
+        {
+            throw;
+        }
+        catch (Exception exception)
+        {
+            throw RefusalFor(exception, context).ToRpcException(ErrorAnswers.LanguageOf(context.RequestHeaders));
+        }
+    }
+
+    private Refusal RefusalFor(Exception exception, ServerCallContext context)
+    {
+        switch (exception)
+        {
+            case RefusedException refused:
+                return refused.Refusal;
+            // The call is over for the caller, whatever broke because of it.
+            case not null when context.CancellationToken.IsCancellationRequested:
+                return CommonErrors.DeadlineExceeded.With();
+            case NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException }
+                or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow }:
+                DatabaseAway(exception.Message);
+                return CommonErrors.Unavailable.With();
+            default:
+                var incident = context.GetHttpContext().TraceIdentifier;
+                Failed(exception!, context.Method, incident);
+                return CommonErrors.Internal.With(("incident", incident));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away: {Problem}")]
+    private partial void DatabaseAway(string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} failed; incident {Incident}")]
+    private partial void Failed(Exception exception, string method, string incident);
+}

@@ -1,0 +1,37 @@
+using Governance.Primitives;
+
+namespace Governance.ServiceDefaults.Identity;
+
+/// <summary>Who calls, as the token says it.</summary>
+public sealed record Caller(string Subject, IReadOnlyList<string> Roles, TerritoryCode Territory, Guid? Organisation)
+{
+    public bool HasAny(IEnumerable<string> roles)
+    {
+        foreach (var role in roles)
+            if (Roles.Contains(role, StringComparer.Ordinal))
+                return true;
+        return false;
+    }
+}
+
+/// <summary>The roles that tokens name.</summary>
+public static class Roles
+{
+    public const string Resident = "resident";
+    public const string GridWorker = "grid_worker";
+
+    /// <summary>Acts for a community, subdistrict, district or the city, as its territory says.</summary>
+    public const string Officer = "officer";
+
+    /// <summary>Acts for a department or company: the organisation of the token.</summary>
+    public const string Responder = "responder";
+
+    public const string Volunteer = "volunteer";
+    public const string Operator = "operator";
+    public const string Auditor = "auditor";
+
+    /// <summary>One of our services calling another.</summary>
+    public const string Service = "service";
+
+    public static IReadOnlyList<string> All { get; } = [Resident, GridWorker, Officer, Responder, Volunteer, Operator, Auditor, Service];
+}

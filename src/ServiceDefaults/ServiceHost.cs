@@ -1,0 +1,178 @@
+using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
+using Governance.ServiceDefaults.Cache;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Events;
+using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Identity;
+using Governance.ServiceDefaults.Imports;
+using Governance.ServiceDefaults.Indicators;
+using Governance.ServiceDefaults.Operations;
+using Governance.ServiceDefaults.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Governance.ServiceDefaults;
+
+/// <summary>What makes a process a service of this suite.</summary>
+public static class ServiceHost
+{
+    /// <summary>Largest message in either direction; longer lists are streams.</summary>
+    public const int MaxMessageBytes = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// <paramref name="name"/> is the service's word: its database's connection string, its queue, its cache prefix;
+    /// <paramref name="assembly"/> holds its migrations. Ports come from <c>GRPC_PORT</c> (HTTP/2) and <c>HTTP_PORT</c> (HTTP/1.1, health).
+    /// </summary>
+    public static void AddServiceDefaults(this WebApplicationBuilder builder, string name, Assembly assembly, Action<EventConsumers> addConsumers)
+    {
+        builder.Services.AddSingleton(new ServiceAssembly(assembly));
+        builder.AddTelemetry(name);
+        AddPorts(builder);
+
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IIds, TimeOrderedIds>();
+
+        services.Configure<IdentityOptions>(builder.Configuration.GetSection("Identity"));
+        services.AddSingleton<TokenReader>();
+
+        services.AddSingleton(provider =>
+            ServiceDatabase.CreateSource(Connection(builder.Configuration, name), $"governance-{name}", provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<ServiceDatabase>();
+        services.AddSingleton<Migrations>();
+        services.AddSingleton<Commands>();
+        services.AddSingleton<Importer>();
+        services.AddHostedService<Housekeeping>();
+
+        services.AddSingleton(_ => new Lazy<Task<IConnectionMultiplexer>>(() => ConnectRedisAsync(Connection(builder.Configuration, "redis"))));
+        services.AddSingleton<RedisCache>();
+
+        services.AddSingleton<OutboxSignal>();
+        var consumers = new EventConsumers();
+        addConsumers(consumers);
+        services.AddBus(name, new BrokerAddress(new Uri(Connection(builder.Configuration, "rabbitmq"))), consumers);
+
+        services.AddGrpc(options =>
+        {
+            options.MaxReceiveMessageSize = MaxMessageBytes;
+            options.MaxSendMessageSize = MaxMessageBytes;
+            options.ResponseCompressionAlgorithm = "gzip";
+            options.Interceptors.Add<ErrorInterceptor>();
+            options.Interceptors.Add<CompressionInterceptor>();
+            options.Interceptors.Add<AccessInterceptor>();
+        });
+        services.AddSingleton<ErrorInterceptor>();
+        services.AddSingleton<CompressionInterceptor>();
+        services.AddSingleton<AccessInterceptor>();
+        services.AddGrpcReflection();
+        services.AddGrpcHealthChecks().AddCheck<ReadyCheck>("ready");
+    }
+
+    /// <summary>A client of another service of ours, whose address is configured as <c>services__{name}__grpc__0</c>.</summary>
+    public static void AddServiceClient<TClient>(this WebApplicationBuilder builder, string name)
+        where TClient : class =>
+        builder.Services.AddGrpcClient<TClient>(options => options.Address = new Uri(
+            builder.Configuration[$"services:{name}:grpc:0"] ?? throw new InvalidOperationException($"Set services__{name}__grpc__0.")));
+
+    public static void MapServiceDefaults(this WebApplication app)
+    {
+        app.Use(UnreadableRequests.HandleAsync);
+        app.MapGrpcService<OperationsService>();
+        app.MapGrpcService<IndicatorService>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
+        app.MapHealthChecks("/ready", new HealthCheckOptions { ResultStatusCodes = { [HealthStatus.Degraded] = 200 } });
+        app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = _ => false });
+    }
+
+    /// <summary>Migrates, then serves until told to stop.</summary>
+    public static async Task RunServiceAsync(this WebApplication app)
+    {
+        await app.MigrateAsync();
+        await app.RunAsync();
+    }
+
+    public static async Task MigrateAsync(this WebApplication app) =>
+        await app.Services.GetRequiredService<Migrations>().RunAsync([typeof(ServiceHost).Assembly, app.Services.GetRequiredService<ServiceAssembly>().Value], CancellationToken.None);
+
+    private static string Connection(IConfiguration configuration, string name) =>
+        configuration.GetConnectionString(name) ?? throw new InvalidOperationException($"Set ConnectionStrings__{name}.");
+
+    private static void AddPorts(WebApplicationBuilder builder)
+    {
+        var grpc = builder.Configuration.GetValue<int?>("GRPC_PORT") ?? throw new InvalidOperationException("Set GRPC_PORT.");
+        var http = builder.Configuration.GetValue<int?>("HTTP_PORT") ?? throw new InvalidOperationException("Set HTTP_PORT.");
+        var anyAddress = builder.Configuration.GetValue("LISTEN_ANY", false);
+        var certificate = builder.Configuration["TLS_CERTIFICATE"] is { Length: > 0 } path
+            ? X509Certificate2.CreateFromPemFile(path, builder.Configuration["TLS_KEY"])
+            : null;
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            Action<ListenOptions> grpcOptions = listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                if (certificate is not null)
+                    listen.UseHttps(certificate);
+            };
+            if (anyAddress)
+            {
+                kestrel.ListenAnyIP(grpc, grpcOptions);
+                kestrel.ListenAnyIP(http, listen => listen.Protocols = HttpProtocols.Http1);
+            }
+            else
+            {
+                kestrel.ListenLocalhost(grpc, grpcOptions);
+                kestrel.ListenLocalhost(http, listen => listen.Protocols = HttpProtocols.Http1);
+            }
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        });
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(8));
+    }
+
+    private static async Task<IConnectionMultiplexer> ConnectRedisAsync(string connection)
+    {
+        var options = ConfigurationOptions.Parse(connection);
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = 2000;
+        options.AsyncTimeout = 1000;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        return await ConnectionMultiplexer.ConnectAsync(options);
+    }
+
+    private sealed record ServiceAssembly(Assembly Value);
+
+    /// <summary>Ready when the database answers; an outbox that cannot leave, or Redis away, only degrades it.</summary>
+    private sealed class ReadyCheck(NpgsqlDataSource source, OutboxRelay relay, RedisCache cache) : IHealthCheck
+    {
+        private const int FailuresToReport = 3;
+
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await using var command = source.CreateCommand("select 1");
+                await command.ExecuteScalarAsync(cancellationToken);
+            }
+            catch (NpgsqlException exception)
+            {
+                return HealthCheckResult.Unhealthy("the database is away", exception);
+            }
+            if (relay.Failures >= FailuresToReport)
+                return HealthCheckResult.Degraded("events can't be published");
+            return await cache.IsReachableAsync() ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Redis is away");
+        }
+    }
+}
