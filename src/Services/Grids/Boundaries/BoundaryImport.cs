@@ -1,0 +1,64 @@
+using Governance.Grids.V1;
+using Governance.Primitives;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Geography;
+using Governance.ServiceDefaults.Imports;
+using NetTopologySuite.Geometries;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Governance.Grids.Boundaries;
+
+/// <summary>Grids by code.</summary>
+public sealed class BoundaryImport : ImportTarget<GridRow>
+{
+    // Reading and checking a polygon is most of a row's cost: what Check has read, StageAsync writes.
+    private (GridRow Row, Polygon Area)? read;
+
+    public override string CreateStaging => """
+        create temporary table staging (
+            row_number bigint, code text collate "C", name text, kind smallint, boundary bytea, households int) on commit drop
+        """;
+
+    public override string CopyStaging => "copy staging (row_number, code, name, kind, boundary, households) from stdin (format binary)";
+
+    public override string Merge => """
+        with merged as (
+            insert into grids as kept (code, name, kind, boundary, households, updated_at, version)
+            select code, name, kind, boundary, households, $1, 1 from staging order by code
+            on conflict (code) do update
+            set name = excluded.name, kind = excluded.kind, boundary = excluded.boundary, households = excluded.households,
+                updated_at = excluded.updated_at, version = kept.version + 1
+            where (kept.name, kept.kind, kept.boundary, kept.households)
+                is distinct from (excluded.name, excluded.kind, excluded.boundary, excluded.households)
+            returning (xmax = 0) as created)
+        select count(*) filter (where created), count(*) filter (where not created) from merged
+        """;
+
+    public override IReadOnlyList<string> AfterMerge { get; } = [Revisions.Touch(BoundaryStore.Revision)];
+
+    public override string CodeOf(GridRow row) => row.Code;
+
+    public override string TerritoryOf(GridRow row) => row.Code;
+
+    public override void Check(GridRow row, List<Violation> violations)
+    {
+        if (TerritoryCode.Parse(row.Code).Level is not TerritoryLevel.Grid)
+            violations.Add(Violation.Of("code", BoundaryErrors.NotAGridCode));
+        if (Areas.Parse(row.Boundary, "boundary", violations) is { } area)
+            read = (row, area);
+    }
+
+    public override async Task StageAsync(NpgsqlBinaryImporter importer, GridRow row, CancellationToken cancellation)
+    {
+        var area = read is { } last && ReferenceEquals(last.Row, row)
+            ? last.Area
+            : throw new InvalidOperationException("a row is staged right after it was checked");
+        await importer.WriteAsync(row.Code, NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(row.Name, NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync((short)row.Kind, NpgsqlDbType.Smallint, cancellation);
+        await importer.WriteAsync(Areas.ToBytes(area), NpgsqlDbType.Bytea, cancellation);
+        await importer.WriteAsync(row.Households, NpgsqlDbType.Integer, cancellation);
+    }
+}

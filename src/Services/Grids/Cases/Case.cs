@@ -1,0 +1,89 @@
+using Governance.Grids.V1;
+
+namespace Governance.Grids.Cases;
+
+/// <summary>A case as its rules see it. Immutable; a rule makes the next one.</summary>
+public sealed record Case
+{
+    public required Guid Id { get; init; }
+
+    public required long Number { get; init; }
+
+    /// <summary>Code of the grid; never changes.</summary>
+    public required string Territory { get; init; }
+
+    /// <summary>Territory of the level that holds the case.</summary>
+    public required string Holder { get; init; }
+
+    public required string Title { get; init; }
+
+    public required string Description { get; init; }
+
+    public required (double Longitude, double Latitude)? Place { get; init; }
+
+    public required CaseChannel Channel { get; init; }
+
+    /// <summary>Subject of the reporter's token.</summary>
+    public required string Reporter { get; init; }
+
+    public required CaseState State { get; init; }
+
+    public string Category { get; init; } = "";
+
+    public CaseHandler? Handler { get; init; }
+
+    public CaseWhistle? Whistle { get; init; }
+
+    public string Result { get; init; } = "";
+
+    public string Answer { get; init; } = "";
+
+    public Satisfaction Satisfaction { get; init; }
+
+    public required DateTimeOffset AssessBy { get; init; }
+
+    public DateTimeOffset? HandleBy { get; init; }
+
+    public DateTimeOffset? AnswerBy { get; init; }
+
+    public DateTimeOffset? ConfirmBy { get; init; }
+
+    /// <summary>Version of the policy by which the newest due instant was set.</summary>
+    public required long PolicyVersion { get; init; }
+
+    /// <summary>Entries in the history.</summary>
+    public required int Steps { get; init; }
+
+    public required DateTimeOffset ReportedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public required long Version { get; init; }
+
+    /// <summary>The instant by which somebody of ours must act; null while nobody must.</summary>
+    public DateTimeOffset? DueAt => State switch
+    {
+        CaseState.Reported => AssessBy,
+        CaseState.Assessed or CaseState.Dispatched or CaseState.Handling or CaseState.Whistled => HandleBy,
+        CaseState.Handled => AnswerBy,
+        _ => null,
+    };
+}
+
+/// <summary>Who handles a case: exactly one of the three is set.</summary>
+public sealed record CaseHandler(
+    Guid? OrganisationId,
+    Guid? EstateId,
+    Contracts.Events.VolunteerNeed? Need,
+    string Name,
+    Guid? Reference);
+
+/// <summary>Departments called to a case.</summary>
+public sealed record CaseWhistle(
+    Guid Id, string Reason, string BlownBy, DateTimeOffset BlownAt, DateTimeOffset ReportBy, IReadOnlyList<CaseResponder> Responders);
+
+/// <summary>One department called, and when it came.</summary>
+public sealed record CaseResponder(Guid OrganisationId, string Name, DateTimeOffset? ReportedAt);
+
+/// <summary>One thing that was done to a case, as its history keeps it.</summary>
+public sealed record CaseEntry(string Action, CaseState From, CaseState To, string Note);

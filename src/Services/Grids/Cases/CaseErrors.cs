@@ -1,0 +1,47 @@
+using Governance.ServiceDefaults.Errors;
+using Grpc.Core;
+
+namespace Governance.Grids.Cases;
+
+public static class CaseErrors
+{
+    public static readonly ErrorDefinition NotFound = new("CASE_NOT_FOUND", StatusCode.NotFound,
+        "There is no case {id}.", "没有编号为 {id} 的事项。");
+
+    public static readonly ErrorDefinition WrongState = new("CASE_WRONG_STATE", StatusCode.FailedPrecondition,
+        "{verb} is not possible while the case is {state}; it must be {allowed}.", "事项当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+
+    public static readonly ErrorDefinition CategoryUnknown = new("CASE_CATEGORY_UNKNOWN", StatusCode.InvalidArgument,
+        "The city's policy has no category {category}.", "本市政策中没有类别 {category}。");
+
+    public static readonly ErrorDefinition HandlerUnknown = new("CASE_HANDLER_UNKNOWN", StatusCode.InvalidArgument,
+        "No such handler: {handler}.", "办理主体不存在：{handler}。");
+
+    public static readonly ErrorDefinition NotYours = new("CASE_NOT_YOURS", StatusCode.FailedPrecondition,
+        "The case is handled through {channel}, which reports by itself.", "该事项由{channel}办理，结果将自动回传。");
+
+    public static readonly ErrorDefinition AtTop = new("CASE_AT_TOP", StatusCode.FailedPrecondition,
+        "The city holds the case already; there is no level above.", "事项已由市级办理，不能再上报。");
+
+    public static readonly ErrorDefinition LevelTooLow = new("CASE_LEVEL_TOO_LOW", StatusCode.FailedPrecondition,
+        "A whistle is blown by a subdistrict or above; the case is held by a {level}. Escalate it first.",
+        "只有街道及以上层级可以吹哨；事项目前由{level}办理，请先上报。");
+
+    public static readonly ErrorDefinition WhistleTooLong = new("WHISTLE_TOO_LONG", StatusCode.InvalidArgument,
+        "report_within must be positive and at most what the policy allows, until {latest}.", "报到时限必须为正，且不得晚于政策规定的 {latest}。");
+
+    public static readonly ErrorDefinition ConfirmationPending = new("CASE_CONFIRMATION_PENDING", StatusCode.FailedPrecondition,
+        "The reporter may confirm until {until}; the case can be closed after that.", "诉求人可在 {until} 前确认，期满后方可结案。");
+
+    public static readonly ErrorDefinition HistoryFull = new("CASE_HISTORY_FULL", StatusCode.ResourceExhausted,
+        "The case has {max} entries in its history, the most it can have.", "事项的办理记录已达上限 {max} 条。");
+
+    public static readonly ErrorDefinition LocationMissing = new("CASE_LOCATION_MISSING", StatusCode.InvalidArgument,
+        "Say where it is: a point or a grid code.", "请提供位置：坐标或网格编码。");
+
+    public static readonly ErrorDefinition DirectoryUnavailable = new("DIRECTORY_UNAVAILABLE", StatusCode.Unavailable,
+        "The directory of organisations can't be asked now; try again.", "组织名录暂时无法查询，请稍后重试。");
+
+    public static readonly ErrorDefinition CursorInvalid = new("CURSOR_INVALID", StatusCode.InvalidArgument,
+        "The cursor is not one that a watch has given.", "游标无效。");
+}

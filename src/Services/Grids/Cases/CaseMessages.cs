@@ -1,0 +1,126 @@
+using Google.Protobuf.WellKnownTypes;
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Database;
+using Npgsql;
+using VolunteerNeed = Governance.Contracts.Events.VolunteerNeed;
+
+namespace Governance.Grids.Cases;
+
+/// <summary>Cases as callers see them, and back.</summary>
+public static class CaseMessages
+{
+    public const string EntryColumns =
+        "h.sequence, h.action, h.from_state, h.to_state, h.actor, h.actor_role, h.at, h.note, h.holder, h.due_at";
+
+    public static V1.Case ToMessage(Case from, DateTimeOffset now)
+    {
+        var message = new V1.Case
+        {
+            Id = from.Id.ToString(),
+            Number = from.Number,
+            Territory = from.Territory,
+            Holder = from.Holder,
+            Title = from.Title,
+            Description = from.Description,
+            Channel = from.Channel,
+            Reporter = from.Reporter,
+            State = from.State,
+            Category = from.Category,
+            Handler = from.Handler is null ? null : ToMessage(from.Handler),
+            Whistle = from.Whistle is null ? null : ToMessage(from.Whistle),
+            Result = from.Result,
+            Answer = from.Answer,
+            Satisfaction = from.Satisfaction,
+            Deadlines = new CaseDeadlines
+            {
+                AssessBy = from.AssessBy.ToTimestamp(),
+                HandleBy = from.HandleBy?.ToTimestamp(),
+                AnswerBy = from.AnswerBy?.ToTimestamp(),
+                ConfirmBy = from.ConfirmBy?.ToTimestamp(),
+                PolicyVersion = from.PolicyVersion,
+            },
+            ReportedAt = from.ReportedAt.ToTimestamp(),
+            UpdatedAt = from.UpdatedAt.ToTimestamp(),
+            Etag = Commands.Etag(from.Version),
+        };
+        if (from.Place is { } place)
+            message.Place = new Common.V1.Point { Longitude = place.Longitude, Latitude = place.Latitude, System = Common.V1.CoordinateSystem.Wgs84 };
+        return AsOf(message, now);
+    }
+
+    /// <summary>Sets what depends on the time of the answer; everything else may come from the cache.</summary>
+    public static V1.Case AsOf(V1.Case message, DateTimeOffset now)
+    {
+        var due = message.State switch
+        {
+            CaseState.Reported => message.Deadlines.AssessBy,
+            CaseState.Assessed or CaseState.Dispatched or CaseState.Handling or CaseState.Whistled => message.Deadlines.HandleBy,
+            CaseState.Handled => message.Deadlines.AnswerBy,
+            _ => null,
+        };
+        message.Overdue = due is not null && due.ToDateTimeOffset() < now;
+        foreach (var responder in message.Whistle?.Responders ?? [])
+            responder.Late = (responder.ReportedAt?.ToDateTimeOffset() ?? now) > message.Whistle!.ReportBy.ToDateTimeOffset();
+        return message;
+    }
+
+    public static CaseHandler ToHandler(Handler message) => new(
+        message.ByCase is Handler.ByOneofCase.OrganisationId ? Guid.Parse(message.OrganisationId) : null,
+        message.ByCase is Handler.ByOneofCase.EstateId ? Guid.Parse(message.EstateId) : null,
+        message.Volunteers is { } need ? new VolunteerNeed(need.Skill, need.Hands, need.StartsAt.ToDateTimeOffset(), need.Minutes) : null,
+        "",
+        null);
+
+    public static CaseHistoryEntry ReadEntry(NpgsqlDataReader reader, int from) => new()
+    {
+        Sequence = reader.GetInt32(from),
+        Action = reader.GetString(from + 1),
+        FromState = (CaseState)reader.GetInt16(from + 2),
+        ToState = (CaseState)reader.GetInt16(from + 3),
+        Actor = reader.GetString(from + 4),
+        ActorRole = reader.GetString(from + 5),
+        At = reader.Instant(from + 6).ToTimestamp(),
+        Note = reader.GetString(from + 7),
+        Holder = reader.GetString(from + 8),
+        DueAt = reader.InstantOrNull(from + 9)?.ToTimestamp(),
+    };
+
+    private static Handler ToMessage(CaseHandler from)
+    {
+        var message = new Handler { OrganisationName = from.Name, Reference = from.Reference?.ToString() ?? "" };
+        if (from.OrganisationId is { } organisation)
+            message.OrganisationId = organisation.ToString();
+        if (from.EstateId is { } estate)
+            message.EstateId = estate.ToString();
+        if (from.Need is { } need)
+        {
+            message.Volunteers = new V1.VolunteerNeed
+            {
+                Skill = need.Skill,
+                Hands = need.Hands,
+                StartsAt = need.StartsAt.ToTimestamp(),
+                Minutes = need.Minutes,
+            };
+        }
+        return message;
+    }
+
+    private static Whistle ToMessage(CaseWhistle from)
+    {
+        var message = new Whistle
+        {
+            Id = from.Id.ToString(),
+            Reason = from.Reason,
+            BlownBy = from.BlownBy,
+            BlownAt = from.BlownAt.ToTimestamp(),
+            ReportBy = from.ReportBy.ToTimestamp(),
+        };
+        message.Responders.Add(from.Responders.Select(r => new WhistleResponder
+        {
+            OrganisationId = r.OrganisationId.ToString(),
+            OrganisationName = r.Name,
+            ReportedAt = r.ReportedAt?.ToTimestamp(),
+        }));
+        return message;
+    }
+}

@@ -1,0 +1,253 @@
+using System.Globalization;
+using Governance.Contracts.Events;
+using Governance.Grids.Policies;
+using Governance.Grids.V1;
+using Governance.Primitives;
+using Governance.ServiceDefaults.Errors;
+using TimeLimit = Governance.Grids.V1.TimeLimit;
+
+namespace Governance.Grids.Cases;
+
+/// <summary>What a rule decides: the next case, what its history says, and what others are told.</summary>
+public sealed record CaseStep(Case Next, CaseEntry Entry, params IReadOnlyList<IEvent> Events);
+
+/// <summary>
+/// The rules of cases, pure: (case, command, now) to a step or a refusal. Every rule names the states that it may start
+/// from; due instants are set here and nowhere else.
+/// </summary>
+public static class CaseRules
+{
+    public const int MaxSteps = 1000;
+
+    /// <summary>States in which a level has the case in its hands.</summary>
+    private static readonly CaseState[] InHand = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling];
+
+    public static Outcome<CaseStep> Report(
+        Guid id,
+        long number,
+        string grid,
+        (double Longitude, double Latitude)? place,
+        string title,
+        string description,
+        CaseChannel channel,
+        string reporter,
+        CityPolicies policies,
+        DateTimeOffset now) =>
+        Limit(policies, p => p.AssessWithin, now).Then<CaseStep>(assess => new CaseStep(
+            new Case
+            {
+                Id = id,
+                Number = number,
+                Territory = grid,
+                Holder = TerritoryCode.Parse(grid).AtLevel(TerritoryLevel.Community)!.ToString(),
+                Title = title,
+                Description = description,
+                Place = place,
+                Channel = channel,
+                Reporter = reporter,
+                State = CaseState.Reported,
+                AssessBy = assess.At,
+                PolicyVersion = assess.PolicyVersion,
+                Steps = 1,
+                ReportedAt = now,
+                UpdatedAt = now,
+                Version = 1,
+            },
+            new CaseEntry("Reported", CaseState.Unspecified, CaseState.Reported, ""),
+            new CaseReported(id, grid, title, now)));
+
+    public static Outcome<CaseStep> Assess(Case current, string category, string note, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "AssessCase", CaseState.Reported) is { } wrong)
+            return wrong;
+        return Timed(current with { State = CaseState.Assessed, Category = category }, policies, now)
+            .Then(next => Step(current, next, "Assessed", note, now));
+    }
+
+    public static Outcome<CaseStep> Reject(Case current, string reason, DateTimeOffset now) =>
+        Requires(current, "RejectCase", CaseState.Reported) is { } wrong
+            ? wrong
+            : Step(current, current with { State = CaseState.Rejected, Answer = reason }, "Rejected", reason, now,
+                new CaseRejected(current.Id, current.Territory, now));
+
+    public static Outcome<CaseStep> Dispatch(Case current, CaseHandler handler, string note, DateTimeOffset now) =>
+        Requires(current, "DispatchCase", CaseState.Assessed) is { } wrong
+            ? wrong
+            : Step(current, current with { State = CaseState.Dispatched, Handler = handler }, "Dispatched", note, now,
+                new CaseDispatched(
+                    current.Id, current.Territory, current.Title, note, current.HandleBy!.Value,
+                    handler.OrganisationId, handler.EstateId, handler.Need, now));
+
+    public static Outcome<CaseStep> StartHandling(Case current, DateTimeOffset now)
+    {
+        if (Requires(current, "StartHandling", CaseState.Dispatched) is { } wrong)
+            return wrong;
+        return HandledElsewhere(current) is { } elsewhere
+            ? elsewhere
+            : Step(current, current with { State = CaseState.Handling }, "HandlingStarted", "", now);
+    }
+
+    public static Outcome<CaseStep> CompleteHandling(Case current, string result, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "CompleteHandling", CaseState.Dispatched, CaseState.Handling, CaseState.Whistled) is { } wrong)
+            return wrong;
+        return HandledElsewhere(current) is { } elsewhere ? elsewhere : Handled(current, result, policies, now);
+    }
+
+    public static Outcome<CaseStep> Return(Case current, string reason, DateTimeOffset now)
+    {
+        if (Requires(current, "ReturnCase", CaseState.Dispatched, CaseState.Handling) is { } wrong)
+            return wrong;
+        return HandledElsewhere(current) is { } elsewhere
+            ? elsewhere
+            : Step(current, current with { State = CaseState.Assessed, Handler = null }, "Returned", reason, now);
+    }
+
+    /// <summary>One level up; who had it in hand has it no more.</summary>
+    public static Outcome<CaseStep> Escalate(Case current, string reason, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "EscalateCase", InHand) is { } wrong)
+            return wrong;
+        var holder = TerritoryCode.Parse(current.Holder);
+        if (holder.Level is TerritoryLevel.City || holder.Parent is not { } above)
+            return CaseErrors.AtTop.With();
+        var raised = current with { Holder = above.ToString(), State = CaseState.Assessed, Handler = null };
+        return Timed(raised, policies, now).Then(next => Step(current, next, "Escalated", reason, now,
+            new CaseEscalated(current.Id, current.Territory, next.Holder, next.HandleBy!.Value, now)));
+    }
+
+    public static Outcome<CaseStep> BlowWhistle(
+        Case current,
+        Guid whistleId,
+        IReadOnlyList<WhistledOrganisation> called,
+        string reason,
+        TimeSpan? reportWithin,
+        CityPolicies policies,
+        DateTimeOffset now)
+    {
+        if (Requires(current, "BlowWhistle", CaseState.Assessed) is { } wrong)
+            return wrong;
+        var level = TerritoryCode.Parse(current.Holder).Level;
+        if (level is TerritoryLevel.Community or TerritoryLevel.Grid)
+            return CaseErrors.LevelTooLow.With(("level", level));
+        return Limit(policies, p => p.ReportWithin, now).Then<CaseStep>(latest =>
+        {
+            var reportBy = reportWithin is { } within ? now + within : latest.At;
+            if (reportBy <= now || reportBy > latest.At)
+                return CaseErrors.WhistleTooLong.With(("latest", Text(latest.At)));
+            var whistle = new CaseWhistle(
+                whistleId, reason, current.Holder, now, reportBy, [.. called.Select(c => new CaseResponder(c.OrganisationId, c.Name, null))]);
+            return Step(current, current with { State = CaseState.Whistled, Whistle = whistle }, "WhistleBlown", reason, now,
+                new WhistleBlown(current.Id, whistleId, current.Territory, current.Title, called, reportBy, now));
+        });
+    }
+
+    public static Outcome<CaseStep> Answer(Case current, string answer, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "AnswerCase", CaseState.Handled) is { } wrong)
+            return wrong;
+        return Limit(policies, p => p.ConfirmWithin, now).Then(confirm => Step(
+            current,
+            current with { State = CaseState.Answered, Answer = answer, ConfirmBy = confirm.At, PolicyVersion = confirm.PolicyVersion },
+            "Answered", answer, now));
+    }
+
+    /// <summary>Satisfied, it can be closed. Dissatisfied, the level that holds it must see to it again.</summary>
+    public static Outcome<CaseStep> Confirm(Case current, Satisfaction satisfaction, string comment, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "ConfirmCase", CaseState.Answered) is { } wrong)
+            return wrong;
+        if (satisfaction is Satisfaction.Satisfied)
+            return Step(current, current with { State = CaseState.Confirmed, Satisfaction = satisfaction }, "Confirmed", comment, now);
+        var reopened = current with { State = CaseState.Assessed, Satisfaction = satisfaction, Handler = null, Whistle = null, ConfirmBy = null };
+        return Timed(reopened, policies, now).Then(next => Step(current, next, "Reopened", comment, now));
+    }
+
+    public static Outcome<CaseStep> Close(Case current, DateTimeOffset now)
+    {
+        if (Requires(current, "CloseCase", CaseState.Confirmed, CaseState.Answered) is { } wrong)
+            return wrong;
+        if (current.State is CaseState.Answered && now < current.ConfirmBy)
+            return CaseErrors.ConfirmationPending.With(("until", Text(current.ConfirmBy.Value)));
+        return Step(current, current with { State = CaseState.Closed }, "Closed", "", now,
+            new CaseClosed(current.Id, current.Territory, current.Satisfaction is Satisfaction.Satisfied, now));
+    }
+
+    /// <summary>The handler's own service has opened a work order or an activity.</summary>
+    public static Outcome<CaseStep> HandlerOpened(Case current, Guid reference, string name, DateTimeOffset now) =>
+        current.State is CaseState.Dispatched && current.Handler is { Reference: null } handler
+            ? Step(current, current with { State = CaseState.Handling, Handler = handler with { Reference = reference, Name = name } }, "HandlingStarted", name, now)
+            : Noted(current, "HandlerReported", $"opened {reference}", now);
+
+    /// <summary>The handler's own service reports the work as done.</summary>
+    public static Outcome<CaseStep> HandlerCompleted(Case current, Guid reference, string result, CityPolicies policies, DateTimeOffset now) =>
+        current.State is CaseState.Handling or CaseState.Dispatched && Concerns(current, reference)
+            ? Handled(current, result, policies, now)
+            : Noted(current, "HandlerReported", result, now);
+
+    /// <summary>The handler's own service gives the case back.</summary>
+    public static Outcome<CaseStep> HandlerDeclined(Case current, Guid? reference, string reason, DateTimeOffset now) =>
+        current.State is CaseState.Handling or CaseState.Dispatched && Concerns(current, reference)
+            ? Step(current, current with { State = CaseState.Assessed, Handler = null }, "Returned", reason, now)
+            : Noted(current, "HandlerReported", reason, now);
+
+    /// <summary>A department has come; a second arrival changes nothing.</summary>
+    public static Outcome<CaseStep> ResponderReported(Case current, Guid whistleId, Guid organisationId, DateTimeOffset reportedAt, DateTimeOffset now)
+    {
+        if (current.Whistle is not { } whistle || whistle.Id != whistleId)
+            return Noted(current, "ResponderReported", $"whistle {whistleId}", now);
+        var responders = whistle.Responders
+            .Select(r => r.OrganisationId == organisationId && r.ReportedAt is null ? r with { ReportedAt = reportedAt } : r)
+            .ToList();
+        var name = responders.FirstOrDefault(r => r.OrganisationId == organisationId)?.Name ?? organisationId.ToString();
+        var note = reportedAt > whistle.ReportBy ? $"{name} (late)" : name;
+        return Step(current, current with { Whistle = whistle with { Responders = responders } }, "ResponderReported", note, now);
+    }
+
+    // What comes too late to change anything is still kept.
+    private static Outcome<CaseStep> Noted(Case current, string action, string note, DateTimeOffset now) =>
+        Step(current, current, action, note, now);
+
+    private static bool Concerns(Case current, Guid? reference) =>
+        current.Handler is { OrganisationId: null } handler && (handler.Reference is null || reference is null || handler.Reference == reference);
+
+    /// <summary>When a limit of the policy in force ends, counted from now.</summary>
+    private static Outcome<(DateTimeOffset At, long PolicyVersion)> Limit(CityPolicies policies, Func<CasePolicy, TimeLimit> limit, DateTimeOffset now) =>
+        policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
+            policies.DueAt(now, limit(policy.Cases)).Then<(DateTimeOffset, long)>(at => (at, policy.Version)));
+
+    /// <summary>Sets the instant by which the case must be handled, from its category's limit.</summary>
+    private static Outcome<Case> Timed(Case current, CityPolicies policies, DateTimeOffset now) =>
+        policies.InForce(CityPolicies.CasesKind, now).Then<Case>(policy =>
+            policy.Cases.Categories.FirstOrDefault(c => c.Code == current.Category) is not { } category
+                ? CaseErrors.CategoryUnknown.With(("category", current.Category))
+                : policies.DueAt(now, category.HandleWithin).Then<Case>(at => current with { HandleBy = at, PolicyVersion = policy.Version }));
+
+    private static Outcome<CaseStep> Handled(Case current, string result, CityPolicies policies, DateTimeOffset now) =>
+        Limit(policies, p => p.AnswerWithin, now).Then(answer => Step(
+            current,
+            current with { State = CaseState.Handled, Result = result, AnswerBy = answer.At, PolicyVersion = answer.PolicyVersion },
+            "Handled", result, now));
+
+    private static Refusal? HandledElsewhere(Case current) => current.Handler switch
+    {
+        { EstateId: not null } => CaseErrors.NotYours.With(("channel", "a work order")),
+        { Need: not null } => CaseErrors.NotYours.With(("channel", "a volunteers' activity")),
+        _ => null,
+    };
+
+    private static Refusal? Requires(Case current, string verb, params CaseState[] allowed) =>
+        allowed.Contains(current.State)
+            ? null
+            : CaseErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
+
+    private static Outcome<CaseStep> Step(Case current, Case next, string action, string note, DateTimeOffset now, params IReadOnlyList<IEvent> events) =>
+        current.Steps >= MaxSteps
+            ? CaseErrors.HistoryFull.With(("max", MaxSteps))
+            : new CaseStep(
+                next with { Steps = current.Steps + 1, UpdatedAt = now, Version = current.Version + 1 },
+                new CaseEntry(action, current.State, next.State, note),
+                events);
+
+    private static string Text(DateTimeOffset instant) => instant.ToString("O", CultureInfo.InvariantCulture);
+}

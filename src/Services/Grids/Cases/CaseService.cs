@@ -1,0 +1,239 @@
+using Google.Protobuf;
+using Governance.Contracts.Events;
+using Governance.Grids.Boundaries;
+using Governance.Grids.Policies;
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Cache;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Geography;
+using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Identity;
+using Governance.ServiceDefaults.Paging;
+using Grpc.Core;
+using CaseMessage = Governance.Grids.V1.Case;
+
+namespace Governance.Grids.Cases;
+
+public sealed class CaseService(
+    CaseStore store,
+    CaseFeed feed,
+    CaseNumbers numbers,
+    BoundaryStore boundaries,
+    PolicyStore policies,
+    DirectoryGateway directory,
+    Commands commands,
+    RedisCache cache,
+    TimeProvider clock) : V1.Cases.CasesBase
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(15);
+
+    public override async Task<ReportCaseResponse> ReportCase(ReportCaseRequest request, ServerCallContext context)
+    {
+        var (grid, place) = await LocateAsync(request, context);
+        context.Call().Authorize(grid);
+        var rules = await policies.OfAsync(grid, context.CancellationToken);
+        var response = await commands.RunAsync(context, request, request.RequestId, async command =>
+        {
+            var step = CaseRules.Report(
+                command.NewId(), await numbers.NextAsync(command.Cancellation), grid, place, request.Title, request.Description,
+                request.Channel, command.Actor.Subject, rules, command.Now).OrRefuse();
+            CaseStore.Add(command, step);
+            return new ReportCaseResponse { Case = CaseMessages.ToMessage(step.Next, command.Now) };
+        });
+        feed.Changed();
+        return response;
+    }
+
+    public override async Task<GetCaseResponse> GetCase(GetCaseRequest request, ServerCallContext context) =>
+        new() { Case = CaseMessages.AsOf(await ReadAsync(request.Id, context), clock.GetUtcNow()) };
+
+    public override async Task<ListCasesResponse> ListCases(ListCasesRequest request, ServerCallContext context)
+    {
+        var range = context.Call().TerritoryOrOwn(request.Territory).PrefixRange;
+        var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
+        var now = clock.GetUtcNow();
+        var cases = await store.ListAsync(range, request.State, request.OverdueOnly ? now : null, page, context.CancellationToken);
+        var response = new ListCasesResponse { NextPageToken = page.Next(cases, c => [c.Id.ToString()]) };
+        response.Cases.Add(cases.Select(c => CaseMessages.ToMessage(c, now)));
+        return response;
+    }
+
+    public override async Task<GetCaseHistoryResponse> GetCaseHistory(GetCaseHistoryRequest request, ServerCallContext context)
+    {
+        await ReadAsync(request.CaseId, context);
+        var response = new GetCaseHistoryResponse();
+        response.Entries.Add(await store.HistoryAsync(Guid.Parse(request.CaseId), context.CancellationToken));
+        return response;
+    }
+
+    public override async Task WatchCases(WatchCasesRequest request, IServerStreamWriter<WatchCasesResponse> responseStream, ServerCallContext context)
+    {
+        var range = context.Call().TerritoryOrOwn(request.Territory).PrefixRange;
+        Guid? caseId = request.CaseId.Length is 0 ? null : Guid.Parse(request.CaseId);
+        var cancellation = context.CancellationToken;
+        var cursor = request.Cursor.Length is 0 ? await feed.NowAsync(cancellation) : CaseCursor.Parse(request.Cursor).OrRefuse();
+        var toldAt = DateTimeOffset.MinValue;
+        try
+        {
+            while (true)
+            {
+                var changes = await feed.AfterAsync(cursor, range, caseId, cancellation);
+                foreach (var change in changes)
+                    await responseStream.WriteAsync(change, cancellation);
+                if (changes.Count > 0)
+                    cursor = CaseCursor.Parse(changes[^1].Cursor).OrRefuse();
+
+                var now = clock.GetUtcNow();
+                if (changes.Count is 0 && now - toldAt >= SignOfLifeEvery)
+                    await responseStream.WriteAsync(new WatchCasesResponse { Cursor = cursor.ToString() }, cancellation);
+                if (changes.Count > 0 || now - toldAt >= SignOfLifeEvery)
+                    toldAt = now;
+                if (changes.Count < CaseFeed.MaxEntries)
+                    await feed.WaitAsync(LookEvery, clock, cancellation);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // How every watch ends: the caller has heard enough.
+        }
+    }
+
+    public override Task<AssessCaseResponse> AssessCase(AssessCaseRequest request, ServerCallContext context) =>
+        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, rules, now) => CaseRules.Assess(current, request.Category, request.Note, rules, now),
+            message => new AssessCaseResponse { Case = message });
+
+    public override Task<RejectCaseResponse> RejectCase(RejectCaseRequest request, ServerCallContext context) =>
+        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, _, now) => CaseRules.Reject(current, request.Reason, now),
+            message => new RejectCaseResponse { Case = message });
+
+    public override async Task<DispatchCaseResponse> DispatchCase(DispatchCaseRequest request, ServerCallContext context)
+    {
+        var handler = CaseMessages.ToHandler(request.Handler);
+        if (request.Handler.ByCase is Handler.ByOneofCase.None)
+            throw new RefusedException(CaseErrors.HandlerUnknown.With(("handler", "none")));
+        if (handler.OrganisationId is not null)
+            handler = handler with { Name = (await directory.FindAsync(request.Handler.OrganisationId, context.CancellationToken)).OrRefuse().Name };
+        return await ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, _, now) => CaseRules.Dispatch(current, handler, request.Note, now),
+            message => new DispatchCaseResponse { Case = message });
+    }
+
+    public override Task<StartHandlingResponse> StartHandling(StartHandlingRequest request, ServerCallContext context) =>
+        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, _, now) => CaseRules.StartHandling(current, now),
+            message => new StartHandlingResponse { Case = message });
+
+    public override Task<CompleteHandlingResponse> CompleteHandling(CompleteHandlingRequest request, ServerCallContext context) =>
+        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, rules, now) => CaseRules.CompleteHandling(current, request.Result, rules, now),
+            message => new CompleteHandlingResponse { Case = message });
+
+    public override Task<ReturnCaseResponse> ReturnCase(ReturnCaseRequest request, ServerCallContext context) =>
+        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, _, now) => CaseRules.Return(current, request.Reason, now),
+            message => new ReturnCaseResponse { Case = message });
+
+    public override Task<EscalateCaseResponse> EscalateCase(EscalateCaseRequest request, ServerCallContext context) =>
+        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, rules, now) => CaseRules.Escalate(current, request.Reason, rules, now),
+            message => new EscalateCaseResponse { Case = message });
+
+    public override async Task<BlowWhistleResponse> BlowWhistle(BlowWhistleRequest request, ServerCallContext context)
+    {
+        var called = new List<WhistledOrganisation>();
+        foreach (var id in request.OrganisationIds.Distinct(StringComparer.Ordinal))
+            called.Add(new WhistledOrganisation(Guid.Parse(id), (await directory.FindAsync(id, context.CancellationToken)).OrRefuse().Name));
+        var whistleId = Guid.CreateVersion7(clock.GetUtcNow());
+        return await ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, rules, now) => CaseRules.BlowWhistle(current, whistleId, called, request.Reason, request.ReportWithin?.ToTimeSpan(), rules, now),
+            message => new BlowWhistleResponse { Case = message });
+    }
+
+    public override Task<AnswerCaseResponse> AnswerCase(AnswerCaseRequest request, ServerCallContext context) =>
+        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, rules, now) => CaseRules.Answer(current, request.Answer, rules, now),
+            message => new AnswerCaseResponse { Case = message });
+
+    public override Task<ConfirmCaseResponse> ConfirmCase(ConfirmCaseRequest request, ServerCallContext context) =>
+        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, rules, now) => CaseRules.Confirm(current, request.Satisfaction, request.Comment, rules, now),
+            message => new ConfirmCaseResponse { Case = message });
+
+    public override Task<CloseCaseResponse> CloseCase(CloseCaseRequest request, ServerCallContext context) =>
+        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, _, now) => CaseRules.Close(current, now),
+            message => new CloseCaseResponse { Case = message });
+
+    /// <summary>Every verb on a case: read it, check reach and etag, let the rule decide, write what it says.</summary>
+    private async Task<TResponse> ActAsync<TResponse>(
+        ServerCallContext context,
+        IMessage request,
+        string requestId,
+        string caseId,
+        string etag,
+        Func<Case, CityPolicies, DateTimeOffset, Outcome<CaseStep>> rule,
+        Func<CaseMessage, TResponse> answer)
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        var call = context.Call();
+        var response = await commands.RunAsync(context, request, requestId, async command =>
+        {
+            var current = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
+            // Acting takes the reach of the level that holds the case, not only of where it lies.
+            call.Authorize(current.Holder, OwnAs(call.Caller, current.Reporter, current.Handler?.OrganisationId, []));
+            Commands.RequireEtag(etag, current.Version);
+            var step = rule(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
+            CaseStore.Save(command, current, step);
+            return answer(CaseMessages.ToMessage(step.Next, command.Now));
+        });
+        feed.Changed();
+        return response;
+    }
+
+    private async Task<CaseMessage> ReadAsync(string id, ServerCallContext context)
+    {
+        var call = context.Call();
+        var key = Guid.Parse(id);
+        var message = await cache.GetAsync(
+            CaseStore.CacheKey(key),
+            async cancellation => await store.FindAsync(key, cancellation) is { } found ? CaseMessages.ToMessage(found, clock.GetUtcNow()) : null,
+            context.CancellationToken) ?? throw call.NotFound(CaseErrors.NotFound, id);
+        call.Authorize(message.Territory, OwnAs(
+            call.Caller,
+            message.Reporter,
+            Guid.TryParse(message.Handler?.OrganisationId, out var organisation) ? organisation : null,
+            message.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? []));
+        return message;
+    }
+
+    private static string[] OwnAs(Caller caller, string reporter, Guid? handler, IEnumerable<Guid> responders)
+    {
+        var roles = new List<string>();
+        if (caller.Subject == reporter)
+            roles.AddRange([Roles.Resident, Roles.GridWorker]);
+        if (caller.Organisation is { } own && (own == handler || responders.Contains(own)))
+            roles.Add(Roles.Responder);
+        return [.. roles];
+    }
+
+    private async ValueTask<(string Grid, (double, double)? Place)> LocateAsync(ReportCaseRequest request, ServerCallContext context)
+    {
+        var map = await boundaries.MapAsync(context.CancellationToken);
+        switch (request.LocationCase)
+        {
+            case ReportCaseRequest.LocationOneofCase.Point:
+                var point = Coordinates.ToWgs84(request.Point);
+                return (map.At(point) ?? throw new RefusedException(BoundaryErrors.PointOutsideGrids.With(("longitude", point.X), ("latitude", point.Y))), (point.X, point.Y));
+            case ReportCaseRequest.LocationOneofCase.GridCode:
+                return map.Has(request.GridCode)
+                    ? (request.GridCode, null)
+                    : throw context.Call().NotFound(BoundaryErrors.GridNotFound, request.GridCode);
+            default:
+                throw new RefusedException(CaseErrors.LocationMissing.With());
+        }
+    }
+}

@@ -1,0 +1,10 @@
+-- Policies are never changed; version counts up over all of a city.
+create table policies (
+    city text collate "C" not null,
+    version bigint not null,
+    kind text not null,
+    effective_from date not null,
+    content bytea not null, -- the message, protobuf
+    created_at timestamptz not null,
+    primary key (city, version)
+);

@@ -1,0 +1,55 @@
+create table cases (
+    id uuid primary key,
+    number bigint not null unique,
+    territory text collate "C" not null,
+    holder text collate "C" not null,
+    title text not null,
+    description text not null,
+    longitude float8,
+    latitude float8,
+    channel smallint not null,
+    reporter text not null,
+    state smallint not null,
+    category text not null,
+    handler jsonb,
+    whistle jsonb,
+    result text not null,
+    answer text not null,
+    satisfaction smallint not null,
+    assess_by timestamptz not null,
+    handle_by timestamptz,
+    answer_by timestamptz,
+    confirm_by timestamptz,
+    due_at timestamptz, -- of the step that is due now
+    policy_version bigint not null,
+    steps int not null,
+    reported_at timestamptz not null,
+    updated_at timestamptz not null,
+    version bigint not null
+);
+-- Lists: newest first within a territory.
+create index cases_territory on cases (territory, id desc);
+-- What is overdue, soonest first.
+create index cases_due on cases (due_at) where due_at is not null;
+
+-- Numbers that people quote; each process takes a block of them at a time.
+create sequence case_numbers start 1000 increment by 1000;
+
+-- Everything that was done to a case. xid orders changes by commit for those who watch: a change is told once no older
+-- transaction is still open.
+create table case_history (
+    case_id uuid not null,
+    sequence int not null,
+    action text not null,
+    from_state smallint not null,
+    to_state smallint not null,
+    actor text not null,
+    actor_role text not null,
+    at timestamptz not null,
+    note text not null,
+    holder text not null,
+    due_at timestamptz,
+    xid xid8 not null default pg_current_xact_id(),
+    primary key (case_id, sequence)
+);
+create index case_history_feed on case_history (xid, case_id, sequence);

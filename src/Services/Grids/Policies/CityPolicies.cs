@@ -1,0 +1,142 @@
+using System.Globalization;
+using Governance.Grids.V1;
+using Governance.Primitives;
+using Governance.ServiceDefaults.Errors;
+using Grpc.Core;
+using Policy = Governance.Grids.V1.Policy;
+using TimeLimit = Governance.Grids.V1.TimeLimit;
+using TimeUnit = Governance.Grids.V1.TimeUnit;
+using HolidayYear = Governance.Primitives.HolidayYear;
+
+namespace Governance.Grids.Policies;
+
+public static class PolicyErrors
+{
+    public static readonly ErrorDefinition Invalid = new("POLICY_INVALID", StatusCode.InvalidArgument,
+        "The policy contradicts itself: {problem}", "政策内容自相矛盾：{problem}");
+
+    public static readonly ErrorDefinition DateTaken = new("POLICY_DATE_TAKEN", StatusCode.AlreadyExists,
+        "A different {kind} policy is already in force from {date}; a new one needs a later date.",
+        "自 {date} 起已有另一项 {kind} 政策生效，新政策须使用更晚的日期。");
+
+    public static readonly ErrorDefinition Missing = new("POLICY_MISSING", StatusCode.FailedPrecondition,
+        "{city} has no {kind} policy in force on {date}.", "{city} 在 {date} 没有生效的 {kind} 政策。");
+
+    public static readonly ErrorDefinition CalendarYearMissing = new("CALENDAR_YEAR_MISSING", StatusCode.FailedPrecondition,
+        "The calendar of {city} has no holidays for {year}, so the due instant can't be set.", "{city} 缺少 {year} 年的节假日安排，无法确定办理时限。");
+}
+
+/// <summary>The policies of one city as rules use them. Pure: made from its records, asked with instants.</summary>
+public sealed class CityPolicies
+{
+    public const string CasesKind = "cases";
+    public const string WorkingHoursKind = "working_hours";
+    public const string HolidaysKind = "holidays";
+
+    private readonly string city;
+    private readonly IReadOnlyList<Policy> policies;
+    private readonly Dictionary<long, WorkCalendar> calendars = [];
+
+    public CityPolicies(string city, IReadOnlyList<Policy> policies)
+    {
+        this.city = city;
+        this.policies = policies;
+        HolidayYear[] years = [.. policies
+            .Where(p => p.ContentCase is Policy.ContentOneofCase.Holidays)
+            .GroupBy(p => p.Holidays.Year)
+            .Select(y => ToPrimitive(y.MaxBy(p => p.Version)!.Holidays))];
+        // Without any year there is no calendar to make; limits by the clock need none.
+        foreach (var hours in policies.Where(p => p.ContentCase is Policy.ContentOneofCase.WorkingHours && years.Length > 0))
+            calendars.Add(hours.Version, new WorkCalendar(CalendarData(hours.WorkingHours, years)));
+    }
+
+    public static string KindOf(Policy policy) => policy.ContentCase switch
+    {
+        Policy.ContentOneofCase.Cases => CasesKind,
+        Policy.ContentOneofCase.WorkingHours => WorkingHoursKind,
+        Policy.ContentOneofCase.Holidays => HolidaysKind,
+        _ => "",
+    };
+
+    /// <summary>The newest of the kind whose first day has come; of two with the same day, the later version.</summary>
+    public Outcome<Policy> InForce(string kind, DateTimeOffset now)
+    {
+        var today = LocalDate(now);
+        var found = policies
+            .Where(p => KindOf(p) == kind && DateOf(p) <= today)
+            .MaxBy(p => (DateOf(p), p.Version));
+        return found is not null ? found : PolicyErrors.Missing.With(("city", city), ("kind", kind), ("date", Text(today)));
+    }
+
+    /// <summary>The instant at which a limit that starts now ends.</summary>
+    public Outcome<DateTimeOffset> DueAt(DateTimeOffset start, TimeLimit limit)
+    {
+        if (limit.Unit is TimeUnit.EmergencyHours)
+            return WorkCalendar.AddClockHours(start, limit.Amount);
+        var hours = InForce(WorkingHoursKind, start);
+        if (hours.Refusal is { } missing)
+            return missing;
+        if (!calendars.TryGetValue(hours.OrRefuse().Version, out var calendar))
+            return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", LocalDate(start).Year));
+        return calendar.DueAt(start, ToPrimitive(limit)).TryGet(out var due, out var refusal)
+            ? due
+            : PolicyErrors.CalendarYearMissing.With(("city", city), ("year", refusal.Year));
+    }
+
+    /// <summary>What is wrong with a policy in itself; null when nothing is.</summary>
+    public static string? ProblemOf(Policy policy)
+    {
+        switch (policy.ContentCase)
+        {
+            case Policy.ContentOneofCase.Cases:
+                return policy.Cases.Categories.GroupBy(c => c.Code).FirstOrDefault(g => g.Count() > 1) is { } twice
+                    ? $"category {twice.Key} stands twice"
+                    : null;
+            case Policy.ContentOneofCase.WorkingHours:
+                return CalendarData(policy.WorkingHours, [AnyYear]).Problems().FirstOrDefault();
+            case Policy.ContentOneofCase.Holidays:
+                return CalendarData(AnyHours, [ToPrimitive(policy.Holidays)]).Problems().FirstOrDefault();
+            default:
+                return "it has no content";
+        }
+    }
+
+    // Each half of a calendar is checked beside a harmless other half.
+    private static readonly WorkingHours AnyHours = new() { UtcOffsetMinutes = 480, Spans = { new WorkingSpan { FromMinute = 540, ToMinute = 1020 } } };
+    private static readonly HolidayYear AnyYear = new(2026, "", []);
+
+    private static WorkCalendarData CalendarData(WorkingHours hours, IReadOnlyList<HolidayYear> years) => new(
+        TimeSpan.FromMinutes(hours.UtcOffsetMinutes),
+        WorkCalendarData.Weekend,
+        [new WorkSeason(1, 1, [.. hours.Spans.Select(s => new WorkInterval(TimeAt(s.FromMinute), TimeAt(s.ToMinute)))])],
+        years);
+
+    // Minute 1440 is the midnight that ends the day.
+    private static TimeOnly TimeAt(int minute) => TimeOnly.MinValue.AddMinutes(minute);
+
+    private DateOnly LocalDate(DateTimeOffset instant)
+    {
+        var offset = policies.LastOrDefault(p => p.ContentCase is Policy.ContentOneofCase.WorkingHours)?.WorkingHours.UtcOffsetMinutes ?? 0;
+        return DateOnly.FromDateTime(instant.UtcDateTime.AddMinutes(offset));
+    }
+
+    private static DateOnly DateOf(Policy policy) => DateOnly.ParseExact(policy.EffectiveFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Text(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static HolidayYear ToPrimitive(V1.HolidayYear year) => new(
+        year.Year,
+        "",
+        [.. year.Days.Select(d => new NamedDay(DateOnly.ParseExact(d.Date, "yyyy-MM-dd", CultureInfo.InvariantCulture), d.Name, d.Off))]);
+
+    private static Primitives.TimeLimit ToPrimitive(TimeLimit limit) => new(
+        limit.Unit switch
+        {
+            TimeUnit.EmergencyHours => Primitives.TimeUnit.EmergencyHours,
+            TimeUnit.WorkHours => Primitives.TimeUnit.WorkHours,
+            TimeUnit.WorkDays => Primitives.TimeUnit.WorkDays,
+            TimeUnit.CalendarDays => Primitives.TimeUnit.CalendarDays,
+            _ => throw new ArgumentOutOfRangeException(nameof(limit), limit.Unit, null),
+        },
+        limit.Amount);
+}

@@ -1,0 +1,49 @@
+using Governance.Contracts.Events;
+using Governance.Grids.Boundaries;
+using Governance.Grids.Cases;
+using Governance.Grids.Policies;
+using Governance.ServiceDefaults;
+using Governance.ServiceDefaults.Indicators;
+
+namespace Governance.Grids;
+
+public static class Program
+{
+    public static Task Main(string[] args) => Create(args).RunServiceAsync();
+
+    /// <summary>The service, ready to be started; tests adjust what they must.</summary>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults("grids", typeof(Program).Assembly, events =>
+        {
+            events.Add<WorkOrderOpenedConsumer, WorkOrderOpened>();
+            events.Add<WorkOrderCompletedConsumer, WorkOrderCompleted>();
+            events.Add<WorkOrderDeclinedConsumer, WorkOrderDeclined>();
+            events.Add<ActivityOpenedConsumer, ActivityOpened>();
+            events.Add<ActivityCompletedConsumer, ActivityCompleted>();
+            events.Add<ResponderReportedConsumer, ResponderReported>();
+        });
+        builder.AddServiceClient<Organisations.V1.Directory.DirectoryClient>("organisations");
+
+        var services = builder.Services;
+        services.AddSingleton<BoundaryStore>();
+        services.AddSingleton<PolicyStore>();
+        services.AddSingleton<CaseStore>();
+        services.AddSingleton<CaseFeed>();
+        services.AddSingleton<CaseNumbers>();
+        services.AddSingleton<CaseEvents>();
+        services.AddSingleton<DirectoryGateway>();
+
+        services.AddSingleton(new Measure("grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2"));
+        services.AddSingleton(new Measure("cases", "诉求", "cases", "select count(*) from cases where territory >= $1 and territory < $2"));
+
+        adjust?.Invoke(builder);
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapGrpcService<BoundaryService>();
+        app.MapGrpcService<PolicyService>();
+        app.MapGrpcService<CaseService>();
+        return app;
+    }
+}

@@ -1,0 +1,65 @@
+using Governance.Contracts.Events;
+using Governance.ServiceDefaults.Errors;
+using Grpc.Core;
+
+namespace Governance.Organisations.Whistles;
+
+public static class WhistleErrors
+{
+    public static readonly ErrorDefinition NotFound = new("SUMMONS_NOT_FOUND", StatusCode.NotFound,
+        "There is no summons {id}.", "没有编号为 {id} 的吹哨通知。");
+
+    public static readonly ErrorDefinition AlreadyAnswered = new("SUMMONS_ALREADY_ANSWERED", StatusCode.FailedPrecondition,
+        "The department has reported in already, at {at}.", "该部门已于 {at} 报到。");
+}
+
+/// <summary>One department called by one whistle: it must come by <see cref="ReportBy"/>, and may still come later.</summary>
+public sealed record Summons
+{
+    public required Guid Id { get; init; }
+
+    public required Guid WhistleId { get; init; }
+
+    public required Guid CaseId { get; init; }
+
+    public required Guid OrganisationId { get; init; }
+
+    /// <summary>Its name when it was called.</summary>
+    public required string OrganisationName { get; init; }
+
+    /// <summary>Territory of the case.</summary>
+    public required string Territory { get; init; }
+
+    public required string Subject { get; init; }
+
+    public required DateTimeOffset ReportBy { get; init; }
+
+    public DateTimeOffset? ReportedAt { get; init; }
+
+    public string Note { get; init; } = "";
+
+    public bool IsLate(DateTimeOffset now) => (ReportedAt ?? now) > ReportBy;
+
+    /// <summary>One summons for each department that a whistle calls.</summary>
+    public static IEnumerable<Summons> Of(WhistleBlown blown, Func<Guid> newId) =>
+        blown.Organisations.DistinctBy(o => o.OrganisationId).Select(called => new Summons
+        {
+            Id = newId(),
+            WhistleId = blown.WhistleId,
+            CaseId = blown.CaseId,
+            OrganisationId = called.OrganisationId,
+            OrganisationName = called.Name,
+            Territory = blown.Territory,
+            Subject = blown.Title,
+            ReportBy = blown.ReportBy,
+        });
+
+    /// <summary>The department has come, in time or not.</summary>
+    public Outcome<(Summons Next, ResponderReported Happened)> ReportIn(string note, DateTimeOffset now)
+    {
+        if (ReportedAt is { } at)
+            return WhistleErrors.AlreadyAnswered.With(("at", at.ToString("O", System.Globalization.CultureInfo.InvariantCulture)));
+        var next = this with { ReportedAt = now, Note = note };
+        return (next, new ResponderReported(CaseId, WhistleId, OrganisationId, now, next.IsLate(now)));
+    }
+}

@@ -1,0 +1,17 @@
+using Governance.Contracts.Events;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Events;
+
+namespace Governance.Organisations.Whistles;
+
+/// <summary>A whistle was blown on a case: every department called gets its summons.</summary>
+public sealed class WhistleBlownConsumer(Commands commands) : EventConsumer<WhistleBlown>(commands)
+{
+    protected override Task ApplyAsync(WhistleBlown happened, Command command)
+    {
+        foreach (var called in Summons.Of(happened, command.NewId))
+            WhistleStore.Add(command, called);
+        command.Concerns(happened.Territory, happened.WhistleId);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,99 @@
+using Governance.Common.V1;
+using Governance.Primitives;
+using Governance.Properties.V1;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Geography;
+using Governance.ServiceDefaults.Imports;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Governance.Properties.Estates;
+
+/// <summary>Estates by the city's code; one object an import.</summary>
+public sealed class EstateImport : ImportTarget<EstateRow>
+{
+    private (string Low, string High) within;
+
+    public override string CreateStaging => """
+        create temporary table staging (
+            row_number bigint, code text collate "C", name text, territory text collate "C", boundary bytea, mode smallint,
+            company_id uuid, company_name text, households int) on commit drop
+        """;
+
+    public override string CopyStaging =>
+        "copy staging (row_number, code, name, territory, boundary, mode, company_id, company_name, households) from stdin (format binary)";
+
+    public override string Merge => """
+        with merged as (
+            insert into estates as kept
+                (id, code, name, territory, boundary, mode, company_id, company_name, households, updated_at, version)
+            select gen_random_uuid(), code, name, territory, boundary, mode, company_id, company_name, households, $1, 1
+            from staging order by code
+            on conflict (city, code) do update
+            set name = excluded.name, territory = excluded.territory, boundary = excluded.boundary, mode = excluded.mode,
+                company_id = excluded.company_id, company_name = excluded.company_name, households = excluded.households,
+                updated_at = excluded.updated_at, version = kept.version + 1
+            where (kept.name, kept.territory, kept.boundary, kept.mode, kept.company_id, kept.company_name, kept.households)
+                is distinct from (excluded.name, excluded.territory, excluded.boundary, excluded.mode, excluded.company_id,
+                    excluded.company_name, excluded.households)
+            returning (xmax = 0) as created)
+        select count(*) filter (where created), count(*) filter (where not created) from merged
+        """;
+
+    /// <summary>
+    /// A code does not say where its estate lies: a row may be within the import's territory and yet take over an estate that
+    /// is not. The territory is digits only, so that it may stand in the text.
+    /// </summary>
+    public override string FindStagedErrors => $"""
+        select s.row_number, s.code, 'code', '{ImportErrors.TerritoryOutside.Reason}'
+        from staging s join estates e on e.city = left(s.territory, 4) and e.code = s.code
+        where e.territory < '{within.Low}' or e.territory >= '{within.High}'
+        order by s.row_number
+        """;
+
+    public override IReadOnlyList<string> AfterMerge { get; } = [Revisions.Touch(EstateStore.Revision)];
+
+    public override ErrorDefinition StagedError(string reason) =>
+        reason == ImportErrors.TerritoryOutside.Reason ? ImportErrors.TerritoryOutside : base.StagedError(reason);
+
+    /// <summary>Takes a message apart, and keeps the territory that the header names.</summary>
+    public (ImportHeader? Header, EstateRow? Row) Part(ImportEstatesRequest message)
+    {
+        if (message.Header is { } header && TerritoryCode.TryParse(header.Territory, out var territory, out _))
+            within = territory.PrefixRange;
+        return (message.Header, message.Row);
+    }
+
+    public override string CodeOf(EstateRow row) => row.Code;
+
+    public override string TerritoryOf(EstateRow row) => row.Territory;
+
+    public override void Check(EstateRow row, List<Violation> violations)
+    {
+        if (TerritoryCode.Parse(row.Territory).Level is not (TerritoryLevel.Community or TerritoryLevel.Grid))
+            violations.Add(Violation.Of("territory", EstateErrors.TerritoryTooWide));
+        if (row.Mode is ManagementMode.PropertyCompany && row.CompanyId.Length is 0)
+            violations.Add(Violation.Of("company_id", EstateErrors.CompanyMissing));
+        if (row.Mode is not ManagementMode.PropertyCompany && row.CompanyId.Length > 0)
+            violations.Add(Violation.Of("company_id", EstateErrors.CompanyUnexpected));
+        if (row.Mode is not ManagementMode.PropertyCompany && row.CompanyName.Length > 0)
+            violations.Add(Violation.Of("company_name", EstateErrors.CompanyUnexpected));
+        Areas.Parse(row.Boundary, "boundary", violations);
+    }
+
+    public override async Task StageAsync(NpgsqlBinaryImporter importer, EstateRow row, CancellationToken cancellation)
+    {
+        await importer.WriteAsync(row.Code, NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(row.Name, NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(row.Territory, NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(Areas.ToBytes(Areas.Parse(row.Boundary, "boundary", [])!), NpgsqlDbType.Bytea, cancellation);
+        await importer.WriteAsync((short)row.Mode, NpgsqlDbType.Smallint, cancellation);
+        if (row.CompanyId.Length is 0)
+            await importer.WriteNullAsync(cancellation);
+        else
+            await importer.WriteAsync(Guid.ParseExact(row.CompanyId, "D"), NpgsqlDbType.Uuid, cancellation);
+        await importer.WriteAsync(row.CompanyName, NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(row.Households, NpgsqlDbType.Integer, cancellation);
+    }
+}

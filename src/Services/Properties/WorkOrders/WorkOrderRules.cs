@@ -1,0 +1,77 @@
+using Governance.Contracts.Events;
+using Governance.Primitives;
+using Governance.Properties.Estates;
+using Governance.Properties.V1;
+using Governance.ServiceDefaults.Errors;
+
+namespace Governance.Properties.WorkOrders;
+
+/// <summary>What a rule decides: the next work order, and what others are told.</summary>
+public sealed record WorkOrderStep(WorkOrder Next, params IReadOnlyList<IEvent> Events);
+
+/// <summary>The rules of work orders, pure: (work order, command, now) to a step or a refusal.</summary>
+public static class WorkOrderRules
+{
+    /// <summary>States in which the company still has it.</summary>
+    private static readonly WorkOrderState[] InHand = [WorkOrderState.Open, WorkOrderState.Started];
+
+    /// <summary>
+    /// The company of the estate gets what was dispatched to it. An estate of another city counts as unknown: a case is not
+    /// shown across that border.
+    /// </summary>
+    public static Outcome<WorkOrderStep> Open(Guid id, CaseDispatched dispatched, Guid estateId, ManagedEstate? estate, DateTimeOffset now)
+    {
+        if (estate is null || CityOf(estate.Territory) != CityOf(dispatched.Territory))
+            return WorkOrderErrors.EstateUnknown.With(("id", estateId));
+        if (estate.CompanyId is not { } company)
+            return WorkOrderErrors.EstateWithoutCompany.With(("estate", estate.Name));
+        return new WorkOrderStep(
+            new WorkOrder
+            {
+                Id = id,
+                CaseId = dispatched.CaseId,
+                EstateId = estate.Id,
+                EstateName = estate.Name,
+                Territory = dispatched.Territory,
+                CompanyId = company,
+                Title = dispatched.Title,
+                State = WorkOrderState.Open,
+                DueAt = dispatched.DueAt,
+                OpenedAt = now,
+                Version = 1,
+            },
+            new WorkOrderOpened(dispatched.CaseId, id, estate.CompanyName, now));
+    }
+
+    public static Outcome<WorkOrderStep> Start(WorkOrder current) =>
+        Requires(current, "StartWorkOrder", WorkOrderState.Open) is { } wrong
+            ? wrong
+            : new WorkOrderStep(current with { State = WorkOrderState.Started, Version = current.Version + 1 });
+
+    public static Outcome<WorkOrderStep> Complete(WorkOrder current, string result, DateTimeOffset now) =>
+        Requires(current, "CompleteWorkOrder", InHand) is { } wrong
+            ? wrong
+            : new WorkOrderStep(
+                Ended(current, WorkOrderState.Completed, result, now),
+                new WorkOrderCompleted(current.CaseId, current.Id, result, now));
+
+    public static Outcome<WorkOrderStep> Decline(WorkOrder current, string reason, DateTimeOffset now) =>
+        Requires(current, "DeclineWorkOrder", InHand) is { } wrong
+            ? wrong
+            : new WorkOrderStep(
+                Ended(current, WorkOrderState.Declined, reason, now),
+                new WorkOrderDeclined(current.CaseId, current.Id, reason, now));
+
+    /// <summary>Not ended and past its due instant, or ended after it; at the instant itself it is still in time.</summary>
+    public static bool IsOverdue(DateTimeOffset dueAt, DateTimeOffset? endedAt, DateTimeOffset now) => (endedAt ?? now) > dueAt;
+
+    private static WorkOrder Ended(WorkOrder current, WorkOrderState state, string result, DateTimeOffset now) =>
+        current with { State = state, Result = result, EndedAt = now, Version = current.Version + 1 };
+
+    private static TerritoryCode? CityOf(string territory) => TerritoryCode.Parse(territory).AtLevel(TerritoryLevel.City);
+
+    private static Refusal? Requires(WorkOrder current, string verb, params WorkOrderState[] allowed) =>
+        allowed.Contains(current.State)
+            ? null
+            : WorkOrderErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
+}

@@ -1,0 +1,93 @@
+using Governance.Properties.V1;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Paging;
+using Npgsql;
+using static Governance.ServiceDefaults.Database.Sql;
+
+namespace Governance.Properties.WorkOrders;
+
+public sealed class WorkOrderStore(ServiceDatabase database)
+{
+    private const string Columns =
+        "id, case_id, estate_id, estate_name, territory, company_id, title, state, due_at, result, opened_at, ended_at, version";
+
+    private const string ById = $"select {Columns} from work_orders where id = $1";
+
+    public static string CacheKey(Guid id) => $"properties:v1:work_order:{id:N}";
+
+    public Task<WorkOrder?> FindAsync(Guid id, CancellationToken cancellation) =>
+        database.FirstAsync<WorkOrder?>(ById, Read, [P(id)], cancellation);
+
+    public static Task<WorkOrder?> FindAsync(Guid id, Command command) => command.FirstAsync<WorkOrder?>(ById, Read, P(id));
+
+    /// <summary>Those of a company wherever they lie, or those of a territory.</summary>
+    public Task<List<WorkOrder>> ListAsync(
+        Guid? company,
+        (string Low, string High) range,
+        WorkOrderState state,
+        Guid? caseId,
+        Page page,
+        CancellationToken cancellation)
+    {
+        NpgsqlParameter[] scope = company is { } own ? [P(own)] : [P(range.Low), P(range.High)];
+        return database.QueryAsync(
+            $"""
+            select {Columns} from work_orders
+            where {(company is null ? "territory >= $6 and territory < $7" : "company_id = $6")}
+              and ($1 = 0 or state = $1)
+              and ($2::uuid is null or case_id = $2)
+              and ($3::timestamptz is null or (due_at, id) > ($3, $4))
+            order by due_at, id limit $5
+            """,
+            Read,
+            [P((int)state), N(caseId), N(page.InstantAfter(0)), N(page.IdAfter(1)), P(page.Fetch), .. scope],
+            cancellation);
+    }
+
+    public static void Add(Command command, WorkOrderStep step)
+    {
+        var opened = step.Next;
+        command.Write("""
+            insert into work_orders
+                (id, case_id, estate_id, estate_name, territory, company_id, title, state, due_at, result, opened_at, version)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, $11)
+            """,
+            P(opened.Id), P(opened.CaseId), P(opened.EstateId), P(opened.EstateName), P(opened.Territory), P(opened.CompanyId),
+            P(opened.Title), P((int)opened.State), P(opened.DueAt), P(opened.OpenedAt), P(opened.Version));
+        Tell(command, step);
+    }
+
+    public static void Save(Command command, WorkOrder current, WorkOrderStep step)
+    {
+        var next = step.Next;
+        command.WriteGuarded(
+            "update work_orders set state = $3, result = $4, ended_at = $5, version = $6 where id = $1 and version = $2",
+            P(current.Id), P(current.Version), P((int)next.State), P(next.Result), N(next.EndedAt), P(next.Version));
+        command.MakeStale(CacheKey(next.Id));
+        Tell(command, step);
+    }
+
+    private static void Tell(Command command, WorkOrderStep step)
+    {
+        command.Concerns(step.Next.Territory, step.Next.Id);
+        foreach (var happened in step.Events)
+            command.Publish(happened);
+    }
+
+    private static WorkOrder Read(NpgsqlDataReader reader) => new()
+    {
+        Id = reader.GetGuid(0),
+        CaseId = reader.GetGuid(1),
+        EstateId = reader.GetGuid(2),
+        EstateName = reader.GetString(3),
+        Territory = reader.GetString(4),
+        CompanyId = reader.GetGuid(5),
+        Title = reader.GetString(6),
+        State = (WorkOrderState)reader.GetInt16(7),
+        DueAt = reader.Instant(8),
+        Result = reader.GetString(9),
+        OpenedAt = reader.Instant(10),
+        EndedAt = reader.InstantOrNull(11),
+        Version = reader.GetInt64(12),
+    };
+}

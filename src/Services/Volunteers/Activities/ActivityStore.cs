@@ -1,0 +1,147 @@
+using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Events;
+using Governance.ServiceDefaults.Paging;
+using Governance.Volunteers.V1;
+using Npgsql;
+using static Governance.ServiceDefaults.Database.Sql;
+using ActivityMessage = Governance.Volunteers.V1.Activity;
+
+namespace Governance.Volunteers.Activities;
+
+public sealed class ActivityStore(ServiceDatabase database)
+{
+    private const string Columns = """
+        a.id, a.case_id, a.title, a.territory, a.skill, a.hands, a.starts_at, a.minutes, a.state, a.summary,
+        a.opened_at, a.completed_at, a.version,
+        (select coalesce(json_agg(json_build_object('teamId', team_id, 'teamName', team_name, 'hands', hands, 'signedUpAt', signed_up_at)
+                order by signed_up_at, team_id), '[]')
+         from activity_sign_ups where activity_id = a.id),
+        (select coalesce(json_agg(json_build_object('teamId', team_id, 'volunteerNumber', volunteer_number, 'minutes', minutes,
+                'recordedAt', recorded_at) order by recorded_at, volunteer_number), '[]')
+         from service_records where activity_id = a.id)
+        """;
+
+    private const string ById = $"select {Columns} from activities a where a.id = $1";
+
+    public static string CacheKey(Guid id) => $"volunteers:v1:activity:{id:N}";
+
+    public Task<Activity?> FindAsync(Guid id, CancellationToken cancellation) =>
+        database.FirstAsync<Activity?>(ById, Read, [P(id)], cancellation);
+
+    public static Task<Activity?> FindAsync(Guid id, Command command) => command.FirstAsync<Activity?>(ById, Read, P(id));
+
+    /// <summary>The page is cut before sign-ups and services are gathered, so that none are gathered in vain.</summary>
+    public Task<List<Activity>> ListAsync(
+        (string Low, string High) range, ActivityState state, Guid? caseId, Page page, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"""
+            select {Columns}
+            from (select * from activities
+                  where territory >= $1 and territory < $2
+                    and ($3 = 0 or state = $3)
+                    and ($4::uuid is null or case_id = $4)
+                    and ($5::timestamptz is null or (starts_at, id) > ($5, $6))
+                  order by starts_at, id limit $7) a
+            order by a.starts_at, a.id
+            """,
+            Read,
+            [P(range.Low), P(range.High), P((int)state), N(caseId), N(page.InstantAfter(0)), N(page.IdAfter(1)), P(page.Fetch)],
+            cancellation);
+
+    /// <summary>The key of an activity in the order of lists.</summary>
+    public static string[] KeyOf(Activity activity) =>
+        [Page.Key(activity.StartsAt), activity.Id.ToString()];
+
+    public static void Add(Command command, ActivityStep step)
+    {
+        var opened = step.Next;
+        command.Write("""
+            insert into activities (id, case_id, title, territory, skill, hands, starts_at, minutes, state, summary, opened_at, version)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """,
+            P(opened.Id), P(opened.CaseId), P(opened.Title), P(opened.Territory), P(opened.Skill), P(opened.Hands), P(opened.StartsAt),
+            P(opened.Minutes), P((int)opened.State), P(opened.Summary), P(opened.OpenedAt), P(opened.Version));
+        Tell(command, step);
+    }
+
+    /// <summary>Rules only ever append sign-ups and services.</summary>
+    public static void Save(Command command, Activity current, ActivityStep step)
+    {
+        var next = step.Next;
+        command.WriteGuarded(
+            "update activities set state = $3, summary = $4, completed_at = $5, version = $6 where id = $1 and version = $2",
+            P(current.Id), P(current.Version), P((int)next.State), P(next.Summary), N(next.CompletedAt), P(next.Version));
+        foreach (var signUp in next.SignUps.Skip(current.SignUps.Count))
+            command.Write(
+                "insert into activity_sign_ups (activity_id, team_id, team_name, hands, signed_up_at) values ($1, $2, $3, $4, $5)",
+                P(next.Id), P(signUp.TeamId), P(signUp.TeamName), P(signUp.Hands), P(signUp.SignedUpAt));
+        foreach (var service in next.Services.Skip(current.Services.Count))
+            command.Write(
+                "insert into service_records (activity_id, volunteer_number, team_id, minutes, recorded_at) values ($1, $2, $3, $4, $5)",
+                P(next.Id), P(service.VolunteerNumber), P(service.TeamId), P(service.Minutes), P(service.RecordedAt));
+        command.MakeStale(CacheKey(next.Id));
+        Tell(command, step);
+    }
+
+    public static ActivityMessage ToMessage(Activity from)
+    {
+        var message = new ActivityMessage
+        {
+            Id = from.Id.ToString(),
+            CaseId = from.CaseId.ToString(),
+            Title = from.Title,
+            Territory = from.Territory,
+            Skill = from.Skill,
+            Hands = from.Hands,
+            StartsAt = from.StartsAt.ToTimestamp(),
+            Minutes = from.Minutes,
+            State = from.State,
+            OpenedAt = from.OpenedAt.ToTimestamp(),
+            CompletedAt = from.CompletedAt?.ToTimestamp(),
+            Etag = Commands.Etag(from.Version),
+        };
+        message.SignUps.Add(from.SignUps.Select(s => new V1.SignUp
+        {
+            TeamId = s.TeamId.ToString(),
+            TeamName = s.TeamName,
+            Hands = s.Hands,
+            SignedUpAt = s.SignedUpAt.ToTimestamp(),
+        }));
+        message.Services.Add(from.Services.Select(s => new V1.ServiceRecord
+        {
+            TeamId = s.TeamId.ToString(),
+            VolunteerNumber = s.VolunteerNumber,
+            Minutes = s.Minutes,
+            RecordedAt = s.RecordedAt.ToTimestamp(),
+        }));
+        return message;
+    }
+
+    private static void Tell(Command command, ActivityStep step)
+    {
+        command.Concerns(step.Next.Territory, step.Next.Id);
+        foreach (var happened in step.Events)
+            command.Publish(happened);
+    }
+
+    private static Activity Read(NpgsqlDataReader reader) => new()
+    {
+        Id = reader.GetGuid(0),
+        CaseId = reader.GetGuid(1),
+        Title = reader.GetString(2),
+        Territory = reader.GetString(3),
+        Skill = reader.GetString(4),
+        Hands = reader.GetInt32(5),
+        StartsAt = reader.Instant(6),
+        Minutes = reader.GetInt32(7),
+        State = (ActivityState)reader.GetInt16(8),
+        Summary = reader.GetString(9),
+        OpenedAt = reader.Instant(10),
+        CompletedAt = reader.InstantOrNull(11),
+        Version = reader.GetInt64(12),
+        SignUps = JsonSerializer.Deserialize<SignUp[]>(reader.GetString(13), EventJson.Options)!,
+        Services = JsonSerializer.Deserialize<ServiceRecord[]>(reader.GetString(14), EventJson.Options)!,
+    };
+}
