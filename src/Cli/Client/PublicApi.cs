@@ -1,0 +1,38 @@
+using Governance.Common.V1;
+using Governance.Grids.V1;
+using Governance.Organisations.V1;
+using Governance.Properties.V1;
+using Governance.Volunteers.V1;
+using Grpc.Core;
+using Directory = Governance.Organisations.V1.Directory;
+
+namespace Governance.Cli.Client;
+
+/// <summary>The public API of the stack, as one caller reaches it.</summary>
+internal sealed class PublicApi(Func<string, CallInvoker> service)
+{
+    /// <summary>Names of the services, in the order in which they are shown.</summary>
+    public static readonly IReadOnlyList<string> Services = ["organisations", "grids", "volunteers", "properties"];
+
+    public Directory.DirectoryClient Directory { get; } = new(service("organisations"));
+
+    public Whistles.WhistlesClient Whistles { get; } = new(service("organisations"));
+
+    public Boundaries.BoundariesClient Boundaries { get; } = new(service("grids"));
+
+    public Cases.CasesClient Cases { get; } = new(service("grids"));
+
+    public Policies.PoliciesClient Policies { get; } = new(service("grids"));
+
+    public Teams.TeamsClient Teams { get; } = new(service("volunteers"));
+
+    public Activities.ActivitiesClient Activities { get; } = new(service("volunteers"));
+
+    public Estates.EstatesClient Estates { get; } = new(service("properties"));
+
+    public WorkOrders.WorkOrdersClient WorkOrders { get; } = new(service("properties"));
+
+    public Indicators.IndicatorsClient Indicators(string name) => new(service(name));
+
+    public Operations.OperationsClient Operations(string name) => new(service(name));
+}

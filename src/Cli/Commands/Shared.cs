@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using Google.Protobuf.Collections;
+using Governance.Common.V1;
+using static Governance.Cli.Commands.CommandBuilding;
+
+namespace Governance.Cli.Commands;
+
+/// <summary>Options and readings that several groups share.</summary>
+internal static class Shared
+{
+    private const int LargestPage = 500;
+
+    public static Option<string> Within() =>
+        Option<string>("--within", "Only within this territory; by default the token's own.", "CODE");
+
+    public static Option<int> Limit() => new("--limit")
+    {
+        Description = "Show at most so many.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 50,
+    };
+
+    public static Option<string> System() =>
+        Word<CoordinateSystem>("--system", "What the coordinates were taken in; wgs84 when not said.");
+
+    /// <summary>Reads `116.79,33.97`, east first, as a point.</summary>
+    public static Point PointFrom(string text, CoordinateSystem system)
+    {
+        var parts = text.Split(',', StringSplitOptions.TrimEntries);
+        if (parts.Length == 2 && Degrees(parts[0], out var longitude) && Degrees(parts[1], out var latitude))
+            return new Point { Longitude = longitude, Latitude = latitude, System = system };
+        throw new UsageException($"'{text}' is not a point; write longitude,latitude as in 116.7912,33.9734.");
+    }
+
+    /// <summary>Reads pages until there are no more or the limit is reached.</summary>
+    public static async Task<List<T>> PagesAsync<T>(int limit, Func<int, string, Task<(RepeatedField<T> Items, string Next)>> page)
+    {
+        var all = new List<T>();
+        var token = "";
+        do
+        {
+            var (items, next) = await page(Math.Min(limit - all.Count, LargestPage), token);
+            all.AddRange(items);
+            token = next;
+        }
+        while (token.Length > 0 && all.Count < limit);
+        return all.Count > limit ? all[..limit] : all;
+    }
+
+    private static bool Degrees(string text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+}

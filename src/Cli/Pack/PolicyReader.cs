@@ -1,0 +1,216 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Governance.Cli.Output;
+using Governance.Grids.V1;
+using YamlDotNet.RepresentationModel;
+
+namespace Governance.Cli.Pack;
+
+/// <summary>
+/// Reads policies.yaml and holidays/*.yaml. Time limits are written as texts, as in `4 work_hours`;
+/// times of a day as `08:30` or as minutes.
+/// </summary>
+internal sealed partial class PolicyReader(string city, PackProblems problems)
+{
+    private const int LongestLimit = 1000;
+
+    private static readonly IReadOnlyDictionary<string, TimeUnit> Units = EnumWords.All<TimeUnit>();
+
+    private readonly HashSet<(string Kind, DateOnly From)> taken = [];
+
+    private readonly List<Policy> all = [];
+
+    private readonly HashSet<string> categories = [];
+
+    public IReadOnlyList<Policy> All => all;
+
+    /// <summary>Codes of all categories of cases, of any date.</summary>
+    public IReadOnlySet<string> Categories => categories;
+
+    public void ReadPolicies(string file, YamlNode root)
+    {
+        if (root is not YamlSequenceNode entries)
+        {
+            problems.Add(
+                PackNode.SpotOf(file, root), "the file takes a list of policies, each with effective_from and cases or working_hours");
+            return;
+        }
+
+        foreach (var entry in entries.Children)
+        {
+            if (entry is YamlMappingNode map)
+                ReadPolicy(new PackNode(file, map, problems));
+            else
+                problems.Add(PackNode.SpotOf(file, entry), "a policy takes keys with values: effective_from, and cases or working_hours");
+        }
+
+        foreach (var needed in new[] { "cases", "working_hours" })
+        {
+            if (!taken.Any(policy => policy.Kind == needed))
+                problems.Add(new Spot(file, 1, 1), $"there is no policy of the kind '{needed}'");
+        }
+    }
+
+    public void ReadHolidays(string file, YamlNode root, string yearOfName)
+    {
+        if (root is not YamlMappingNode map)
+        {
+            problems.Add(PackNode.SpotOf(file, root), "the file takes keys with values: year, days");
+            return;
+        }
+
+        var node = new PackNode(file, map, problems);
+        var year = node.Number("year", 2000, 2100);
+        if (yearOfName != year.ToString(CultureInfo.InvariantCulture))
+            node.Problem("year", $"the year is {year}, but the file is named {yearOfName}.yaml");
+        var holidays = new HolidayYear { Year = year };
+        var dates = new HashSet<DateOnly>();
+        var days = node.Maps("days");
+        foreach (var day in days)
+        {
+            var date = day.Date("date");
+            holidays.Days.Add(new HolidayDay
+            {
+                Date = date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "",
+                Name = day.Text("name", 30),
+                Off = day.Flag("off"),
+            });
+            // A notice may name the last days of December before its year.
+            if (date is { } known && (known.Year > year || known < new DateOnly(year - 1, 12, 1)))
+                day.Problem("date", $"{known:yyyy-MM-dd} does not belong to the notice of {year}");
+            if (date is { } once && !dates.Add(once))
+                day.Problem("date", $"{once:yyyy-MM-dd} is there twice");
+            day.Finish();
+        }
+
+        Count(node, "days", days.Count, 100);
+        node.Finish();
+        all.Add(new Policy { City = city, EffectiveFrom = $"{year:0000}-01-01", Holidays = holidays });
+    }
+
+    private void ReadPolicy(PackNode node)
+    {
+        var from = node.Date("effective_from");
+        var cases = node.Map("cases", required: false);
+        var hours = node.Map("working_hours", required: false);
+        if (cases is null == hours is null)
+        {
+            problems.Add(node.At, "a policy has one of cases and working_hours");
+            return;
+        }
+
+        node.Finish();
+        var kind = cases is null ? "working_hours" : "cases";
+        if (from is { } date && !taken.Add((kind, date)))
+            node.Problem("effective_from", $"there is another policy of the kind '{kind}' from {date:yyyy-MM-dd}");
+        var policy = new Policy { City = city, EffectiveFrom = from?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "" };
+        if (cases is not null)
+            policy.Cases = Cases(cases);
+        else
+            policy.WorkingHours = Hours(hours!);
+        all.Add(policy);
+    }
+
+    private CasePolicy Cases(PackNode node)
+    {
+        var policy = new CasePolicy
+        {
+            AssessWithin = Limit(node, "assess_within"),
+            AnswerWithin = Limit(node, "answer_within"),
+            ConfirmWithin = Limit(node, "confirm_within"),
+            ReportWithin = Limit(node, "report_within"),
+        };
+        var here = new HashSet<string>();
+        foreach (var item in node.Maps("categories"))
+        {
+            var category = new CaseCategory
+            {
+                Code = item.Code("code"),
+                Name = item.Text("name", 50),
+                HandleWithin = Limit(item, "handle_within"),
+            };
+            if (!here.Add(category.Code))
+                item.Problem("code", $"the category '{category.Code}' is there twice");
+            categories.Add(category.Code);
+            policy.Categories.Add(category);
+            item.Finish();
+        }
+
+        Count(node, "categories", policy.Categories.Count, 500);
+        node.Finish();
+        return policy;
+    }
+
+    private WorkingHours Hours(PackNode node)
+    {
+        var hours = new WorkingHours { UtcOffsetMinutes = node.Number("utc_offset_minutes", -840, 840, 480) };
+        var end = -1;
+        foreach (var item in node.Maps("spans"))
+        {
+            var span = new WorkingSpan { FromMinute = Minute(item, "from_minute"), ToMinute = Minute(item, "to_minute") };
+            if (span.ToMinute <= span.FromMinute)
+                problems.Add(item.At, "the span ends before it begins");
+            else if (span.FromMinute <= end)
+                problems.Add(item.At, "the span begins before the one above it has ended, or touches it");
+            end = span.ToMinute;
+            hours.Spans.Add(span);
+            item.Finish();
+        }
+
+        Count(node, "spans", hours.Spans.Count, 10);
+        node.Finish();
+        return hours;
+    }
+
+    private int Minute(PackNode node, string key)
+    {
+        var text = node.Text(key, 5);
+        if (text.Length == 0)
+            return 0;
+        var parts = ClockPattern().Match(text);
+        if (parts.Success)
+        {
+            var minute = (int.Parse(parts.Groups[1].ValueSpan, CultureInfo.InvariantCulture) * 60)
+                + int.Parse(parts.Groups[2].ValueSpan, CultureInfo.InvariantCulture);
+            if (minute <= 1440)
+                return minute;
+        }
+        else if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes <= 1440)
+        {
+            return minutes;
+        }
+
+        node.Problem(key, $"'{text}' is not a time of the day; write \"08:30\", or minutes after midnight as in 510");
+        return 0;
+    }
+
+    private static TimeLimit Limit(PackNode node, string key)
+    {
+        var text = node.Text(key, 40);
+        if (text.Length == 0)
+            return new TimeLimit();
+        var parts = LimitPattern().Match(text);
+        if (parts.Success
+            && int.TryParse(parts.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var amount)
+            && amount is >= 1 and <= LongestLimit
+            && Units.TryGetValue(parts.Groups[2].Value.TrimEnd('s') + "s", out var unit))
+            return new TimeLimit { Amount = amount, Unit = unit };
+        node.Problem(
+            key, $"'{text}' is not a time limit; write it as in 4 work_hours, with 1 to {LongestLimit} of {string.Join(", ", Units.Keys)}");
+        return new TimeLimit();
+    }
+
+    private static void Count(PackNode node, string key, int count, int most)
+    {
+        if (count == 0 && node.Has(key))
+            node.Problem(key, $"'{key}' is empty");
+        else if (count > most)
+            node.Problem(key, $"'{key}' has {count} items; at most {most} are allowed");
+    }
+
+    [GeneratedRegex(@"\A(\d{1,4}) ([a-z_]+)\z")]
+    private static partial Regex LimitPattern();
+
+    [GeneratedRegex(@"\A([0-2]?\d):([0-5]\d)\z")]
+    private static partial Regex ClockPattern();
+}
