@@ -1,0 +1,137 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Shouldly;
+using Xunit;
+
+namespace Governance.Cli.Tests;
+
+public sealed class CallTests : IAsyncLifetime
+{
+    private const string Id = "0197f3c2-7c1e-7a55-9d0f-0d4b7f6a2c11";
+
+    private FakeStack stack = null!;
+
+    public async ValueTask InitializeAsync() => stack = await FakeStack.StartAsync();
+
+    public ValueTask DisposeAsync() => stack.DisposeAsync();
+
+    [Fact]
+    public async Task Unavailable_service_is_asked_again_with_the_same_request_id()
+    {
+        stack.Seen.Unavailable = 2;
+
+        var run = await GovAsync("case", "assess", Id, "--category", "street_order");
+
+        run.ExitCode.ShouldBe(ExitCodes.Done, run.Error);
+        stack.Seen.RequestIds.Count.ShouldBe(3);
+        var id = Guid.Parse(stack.Seen.RequestIds.Distinct().ShouldHaveSingleItem());
+        id.Version.ShouldBe(7);
+        run.Out.ShouldContain("[门]");
+    }
+
+    [Fact]
+    public async Task Service_that_stays_unavailable_ends_with_the_exit_code_of_the_unreachable()
+    {
+        stack.Seen.Unavailable = 100;
+
+        var run = await GovAsync("case", "assess", Id, "--category", "street_order");
+
+        run.ExitCode.ShouldBe(ExitCodes.Unreachable);
+        run.Error.ShouldContain("DATABASE_UNAVAILABLE");
+        stack.Seen.RequestIds.Count.ShouldBe(Client.CallPolicy.Tries);
+    }
+
+    [Fact]
+    public async Task Refusal_shows_the_reason_every_field_and_the_request_id()
+    {
+        var run = await GovAsync("case", "reject", Id, "--reason", "x");
+
+        run.ExitCode.ShouldBe(ExitCodes.Refused);
+        run.Out.ShouldBeEmpty();
+        run.Error.ReplaceLineEndings("\n").ShouldBe(
+            $"""
+            Refused: 请求有误 (REQUEST_INVALID)
+              reason: 太短 (TEXT_SHORT)
+              etag: 格式不对 (FORMAT)
+              fields = 2
+              in governance.grids.v1.Cases/RejectCase, request {stack.Seen.RequestIds.Single()}
+
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task Refusal_as_json_holds_the_same()
+    {
+        var run = await GovAsync("case", "reject", Id, "--reason", "x", "--json");
+
+        var error = JsonNode.Parse(run.Error)!["error"]!;
+        error["reason"]!.GetValue<string>().ShouldBe("REQUEST_INVALID");
+        error["fieldViolations"]!.AsArray().Count.ShouldBe(2);
+        error["requestId"]!.GetValue<string>().ShouldBe(stack.Seen.RequestIds.Single());
+        run.Out.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Answer_as_json_is_one_document()
+    {
+        var run = await GovAsync("case", "assess", Id, "--category", "street_order", "--json");
+
+        var item = JsonNode.Parse(run.Out)!;
+        item["state"]!.GetValue<string>().ShouldBe("CASE_STATE_ASSESSED");
+        item["title"]!.GetValue<string>().ShouldBe("[门]");
+    }
+
+    [Theory]
+    [InlineData(null, null, "zh")]
+    [InlineData("en_GB.UTF-8", null, "en")]
+    [InlineData("en_GB.UTF-8", "zh", "zh")]
+    public async Task Language_and_an_own_token_travel_with_the_call(string? lang, string? asked, string expected)
+    {
+        var variables = stack.Variables;
+        if (lang is not null)
+            variables["LANG"] = lang;
+        string[] language = asked is null ? [] : ["--language", asked];
+
+        await Run.GovAsync(
+            Path.GetTempPath(), variables, ["case", "assess", Id, "--category", "street_order", "--territory", "349901", .. language]);
+
+        var headers = stack.Seen.Headers.Single();
+        headers.GetValue("accept-language").ShouldBe(expected);
+        var payload = headers.GetValue("authorization")!.Split('.')[1];
+        var claims = JsonNode.Parse(Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(payload)))!;
+        claims["roles"]!.ToJsonString().ShouldBe("""["officer"]""");
+        claims["territory"]!.GetValue<string>().ShouldBe("349901");
+    }
+
+    [Fact]
+    public async Task Service_that_does_not_listen_is_named_by_its_address()
+    {
+        var run = await GovAsync("case", "show", Id, "--grids", "http://127.0.0.1:1");
+
+        run.ExitCode.ShouldBe(ExitCodes.Unreachable);
+        run.Error.ShouldContain("http://127.0.0.1:1 does not answer");
+    }
+
+    [Fact]
+    public async Task Watch_goes_on_behind_its_cursor_after_a_cut()
+    {
+        var run = await GovAsync("case", "watch", "--count", "2", "--json");
+
+        run.ExitCode.ShouldBe(ExitCodes.Done, run.Error);
+        run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!["entry"]!["sequence"]!.GetValue<int>())
+            .ShouldBe([2, 3]);
+    }
+
+    [Fact]
+    public async Task Demo_names_the_step_that_failed()
+    {
+        var run = await GovAsync("demo", "--only", "property");
+
+        run.ExitCode.ShouldBe(ExitCodes.DemoFailed);
+        run.Error.ShouldContain("'an estate with a property company is looked up'");
+        run.Error.ShouldContain("gov seed load");
+    }
+
+    private Task<Run> GovAsync(params string[] args) => Run.GovAsync(Path.GetTempPath(), stack.Variables, args);
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Shouldly;
+using Xunit;
+
+namespace Governance.Cli.Tests;
+
+public sealed class SeedLoadTests : IAsyncLifetime
+{
+    private readonly SmallPack pack = new();
+
+    private FakeStack stack = null!;
+
+    public async ValueTask InitializeAsync() => stack = await FakeStack.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await stack.DisposeAsync();
+        pack.Dispose();
+    }
+
+    [Fact]
+    public async Task Second_load_asks_again_and_changes_nothing()
+    {
+        pack.Replace("city.yaml", "count: 5", "count: 4");
+
+        var first = await LoadAsync();
+        var second = await LoadAsync();
+
+        first.ExitCode.ShouldBe(ExitCodes.Done, first.Error);
+        second.ExitCode.ShouldBe(ExitCodes.Done, second.Error);
+        Counts(first, "created").ShouldBe([3, 16, 5, 8, 6]);
+        Counts(second, "unchanged").ShouldBe([3, 16, 5, 8, 6]);
+        Counts(second, "updated").ShouldBe([0, 0, 0, 0, 0]);
+        stack.Seen.RequestIds.Distinct().Count().ShouldBe(2 * (3 + 4));
+    }
+
+    [Fact]
+    public async Task Estates_carry_the_ids_that_the_directory_gave_their_companies()
+    {
+        await LoadAsync();
+
+        stack.Seen.CompanyOfEstate["S-ES-01"].ShouldBe("id-of-S-WY-1");
+        stack.Seen.CompanyOfEstate["S-ES-02"].ShouldBe("id-of-S-WY-2");
+        stack.Seen.CompanyOfEstate["S-ES-03"].ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Rejected_row_is_listed_and_ends_with_the_exit_code_of_a_refusal()
+    {
+        var run = await Run.GovAsync(pack.Root, stack.Variables, "seed", "load", "small");
+
+        run.ExitCode.ShouldBe(ExitCodes.Refused);
+        run.Out.ShouldContain("S-RU-05: rejected");
+        run.Out.ShouldContain("name: too plain (NAME_PLAIN)");
+        run.Out.ShouldContain("网格");
+    }
+
+    [Fact]
+    public async Task Broken_pack_sends_nothing()
+    {
+        pack.Replace("policies.yaml", "4 work_hours", "soon");
+
+        var run = await LoadAsync();
+
+        run.ExitCode.ShouldBe(ExitCodes.PackBroken);
+        JsonNode.Parse(run.Error)!["error"]!["problems"]!.AsArray().Count.ShouldBe(1);
+        stack.Seen.RequestIds.ShouldBeEmpty();
+    }
+
+    private Task<Run> LoadAsync() => Run.GovAsync(pack.Root, stack.Variables, "seed", "load", "small", "--json");
+
+    private static IEnumerable<int> Counts(Run run, string what) =>
+        JsonNode.Parse(run.Out)!["loaded"]!.AsObject().Select(kind => int.Parse(kind.Value![what]!.GetValue<string>()));
+}

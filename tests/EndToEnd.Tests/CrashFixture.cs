@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Governance.LocalServers;
+using Governance.TestKit;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using Npgsql;
+using Xunit;
+
+namespace Governance.EndToEnd.Tests;
+
+/// <summary>
+/// The four services as processes on servers of their own. The AppHost stops all when a server dies; here everything can be killed and
+/// started again, the broker too.
+/// </summary>
+public sealed class CrashFixture : IAsyncLifetime
+{
+    public static readonly IReadOnlyList<string> Services = ["organisations", "grids", "volunteers", "properties"];
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    private readonly TestServers servers = new();
+    private readonly Dictionary<string, (int Grpc, int Http)> ports = Services.ToDictionary(name => name, _ => (Ports.Free(), Ports.Free()));
+    private readonly ConcurrentDictionary<string, WatchedProcess> running = new();
+    private readonly Dictionary<string, SemaphoreSlim> restarts = Services.ToDictionary(name => name, _ => new SemaphoreSlim(1));
+    private readonly Dictionary<string, NpgsqlDataSource> databases = [];
+    private readonly Dictionary<string, GrpcChannel> channels = [];
+    private readonly Scratch scratch = new();
+
+    public RabbitServer Broker => servers.Rabbit;
+
+    public async ValueTask InitializeAsync()
+    {
+        await servers.InitializeAsync();
+        foreach (var service in Services)
+        {
+            await servers.Postgres.EnsureDatabaseAsync(service);
+            databases[service] = NpgsqlDataSource.Create(servers.Postgres.ConnectionString(service));
+            channels[service] = GrpcChannel.ForAddress(Address(service));
+            running[service] = WatchedProcess.Start(CommandOf(service));
+        }
+        await Task.WhenAll(Services.Select(BecomesReadyAsync));
+
+        await File.WriteAllTextAsync(scratch.At("signing.key"), TestTokens.SigningKey);
+        await File.WriteAllTextAsync(scratch.At("stack.json"), new JsonObject
+        {
+            ["services"] = new JsonObject(Services.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonObject { ["grpc"] = Address(name) }))),
+            ["signingKeyFile"] = scratch.At("signing.key"),
+            ["city"] = "huaibei",
+        }.ToJsonString());
+        var seed = await Programs.GovAsync(scratch.At("stack.json"), "seed", "load", "huaibei", "--json");
+        if (seed.ExitCode != 0)
+            throw new InvalidOperationException($"the city could not be loaded: {seed}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var channel in channels.Values)
+            channel.Dispose();
+        foreach (var process in running.Values)
+        {
+            await process.StopAsync();
+            process.Dispose();
+        }
+        foreach (var database in databases.Values)
+            await database.DisposeAsync();
+        await servers.DisposeAsync();
+        scratch.Dispose();
+    }
+
+    public CallInvoker As(string service, string role) => channels[service].Intercept(headers =>
+    {
+        headers.Add("authorization", $"Bearer {TestTokens.Make(role, RunningStack.City)}");
+        return headers;
+    });
+
+    /// <summary>Kill -9, then a new process; returns when it is ready.</summary>
+    public async Task KillAndStartAgainAsync(string service)
+    {
+        await restarts[service].WaitAsync();
+        try
+        {
+            await running[service].KillAsync();
+            running[service].Dispose();
+            running[service] = WatchedProcess.Start(CommandOf(service));
+            await BecomesReadyAsync(service);
+        }
+        finally
+        {
+            restarts[service].Release();
+        }
+    }
+
+    public async Task<long> CountAsync(string service, string sql)
+    {
+        await using var command = databases[service].CreateCommand(sql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public async Task<List<(string Key, string Value)>> PairsAsync(string service, string sql)
+    {
+        await using var command = databases[service].CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<(string, string)>();
+        while (await reader.ReadAsync())
+            rows.Add((reader.GetString(0), reader.GetString(1)));
+        return rows;
+    }
+
+    private string Address(string service) => $"http://127.0.0.1:{ports[service].Grpc}";
+
+    private async Task BecomesReadyAsync(string service)
+    {
+        await Eventually.BecomesAsync(async () =>
+        {
+            if (running[service].Exited.IsCompleted)
+                throw new InvalidOperationException($"{service} ended: {running[service].LastWords()}");
+            try
+            {
+                using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{ports[service].Http}/ready"));
+                return answer.IsSuccessStatusCode;
+            }
+            catch (Exception notYet) when (notYet is HttpRequestException or OperationCanceledException)
+            {
+                return false;
+            }
+        }, ready => ready, Patience);
+    }
+
+    private WatchedCommand CommandOf(string service)
+    {
+        var project = char.ToUpperInvariant(service[0]) + service[1..];
+        var environment = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            [$"ConnectionStrings__{service}"] = servers.Postgres.ConnectionString(service),
+            ["ConnectionStrings__redis"] = servers.Redis.ConnectionString,
+            ["ConnectionStrings__rabbitmq"] = servers.Rabbit.ConnectionString,
+            ["GRPC_PORT"] = $"{ports[service].Grpc}",
+            ["HTTP_PORT"] = $"{ports[service].Http}",
+            ["Identity__SigningKey"] = TestTokens.SigningKey,
+            ["services__organisations__grpc__0"] = Address("organisations"),
+        };
+        var assembly = Programs.Built($"Services/{project}", $"Governance.{project}");
+        return new WatchedCommand(
+            Programs.Dotnet, [assembly], environment, scratch.Folder, service, Native.SigTerm, TimeSpan.FromSeconds(5));
+    }
+}

@@ -1,0 +1,141 @@
+using Governance.Common.V1;
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Geography;
+using Governance.TestKit;
+using Grpc.Core;
+using Shouldly;
+using Xunit;
+
+namespace Governance.Grids.Tests;
+
+public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IClassFixture<GridsFixture>
+{
+    [Fact]
+    public async Task A_point_finds_its_grid_in_every_coordinate_system()
+    {
+        var gcj = Coordinates.Wgs84ToGcj02(116.805, 33.905);
+        var baidu = Coordinates.Wgs84ToBd09(116.805, 33.905);
+        foreach (var point in new[]
+        {
+            new Point { Longitude = 116.805, Latitude = 33.905 },
+            new Point { Longitude = gcj.X, Latitude = gcj.Y, System = CoordinateSystem.Gcj02 },
+            new Point { Longitude = baidu.X, Latitude = baidu.Y, System = CoordinateSystem.Bd09 },
+        })
+        {
+            var found = await grids.Boundaries("resident").LocateGridAsync(new LocateGridRequest { Point = point });
+            found.Grid.Code.ShouldBe(GridsFixture.Grid);
+        }
+    }
+
+    [Fact]
+    public async Task A_point_on_a_common_border_belongs_to_the_lower_code() =>
+        (await grids.Boundaries().LocateGridAsync(new LocateGridRequest { Point = new Point { Longitude = 116.81, Latitude = 33.905 } }))
+            .Grid.Code.ShouldBe(GridsFixture.Grid);
+
+    [Fact]
+    public async Task A_point_outside_every_grid_is_refused_with_its_coordinates()
+    {
+        var refused = await Refused.AsAsync("POINT_OUTSIDE_GRIDS",
+            grids.Boundaries().LocateGridAsync(new LocateGridRequest { Point = new Point { Longitude = 10, Latitude = 50 } }));
+        refused.Metadata["longitude"].ShouldBe("10");
+    }
+
+    [Fact]
+    public async Task Importing_the_same_rows_again_changes_nothing()
+    {
+        var summary = await grids.ImportAsync(GridsFixture.Row(GridsFixture.Grid, 0), GridsFixture.Row(GridsFixture.NextGrid, 1));
+        (summary.Received, summary.Created, summary.Updated, summary.Unchanged, summary.Rejected).ShouldBe((2, 0, 0, 2, 0));
+    }
+
+    [Fact]
+    public async Task Bad_rows_are_told_and_good_rows_are_written()
+    {
+        var crossed = GridsFixture.Row("34060300100311", 11);
+        (crossed.Boundary.Points[2], crossed.Boundary.Points[3]) = (crossed.Boundary.Points[3], crossed.Boundary.Points[2]);
+        var foreign = GridsFixture.Row("34040200100101", 12);
+        var short1 = GridsFixture.Row("340603001003", 13);
+        var unnamed = GridsFixture.Row("34060300100314", 14);
+        unnamed.Name = "";
+        unnamed.Households = -1;
+        var good = GridsFixture.Row("34060300100315", 15);
+
+        var summary = await grids.ImportAsync(crossed, foreign, short1, unnamed, good, good);
+
+        (summary.Received, summary.Created, summary.Rejected).ShouldBe((6, 1, 5));
+        summary.Errors.Select(e => (e.Row, string.Join(' ', e.Violations.Select(v => $"{v.Field}:{v.Reason}")))).ShouldBe(
+        [
+            (1, "boundary:POLYGON_INVALID"),
+            (2, "territory:ROW_TERRITORY_OUTSIDE"),
+            (3, "code:GRID_CODE_INVALID"),
+            (4, "name:FIELD_REQUIRED households:FIELD_TOO_SMALL"),
+            (6, "code:ROW_DUPLICATE"),
+        ]);
+        (await grids.Boundaries().GetGridAsync(new GetGridRequest { Code = "34060300100315" })).Grid.Name.ShouldBe(good.Name);
+    }
+
+    [Fact]
+    public async Task A_dry_run_reports_and_writes_nothing()
+    {
+        var header = new ImportHeader { RequestId = GridsFixture.NewId(), Territory = GridsFixture.City, DryRun = true };
+        var summary = await grids.ImportAsync(header, GridsFixture.Row("34060300100399", 20));
+        summary.DryRun.ShouldBeTrue();
+        await Refused.AsAsync("GRID_NOT_FOUND", grids.Boundaries().GetGridAsync(new GetGridRequest { Code = "34060300100399" }));
+    }
+
+    [Fact]
+    public async Task A_stream_cut_in_the_middle_writes_nothing()
+    {
+        using (var call = grids.Boundaries().ImportGrids())
+        {
+            await call.RequestStream.WriteAsync(new ImportGridsRequest { Header = new ImportHeader { RequestId = GridsFixture.NewId(), Territory = GridsFixture.City } });
+            for (var i = 0; i < 100; i++)
+                await call.RequestStream.WriteAsync(new ImportGridsRequest { Row = GridsFixture.Row($"3406030010090{i:00}", 30) });
+        }
+        (await grids.ScalarAsync<long>("select count(*) from grids where code like '340603001009%'")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_import_without_header_is_refused()
+    {
+        using var call = grids.Boundaries().ImportGrids();
+        await call.RequestStream.WriteAsync(new ImportGridsRequest { Row = GridsFixture.Row("34060300100398", 1) });
+        await Refused.AsAsync("IMPORT_HEADER_MISSING", async () => await call);
+    }
+
+    [Fact]
+    public async Task A_finished_import_gives_its_summary_again()
+    {
+        var header = new ImportHeader { RequestId = GridsFixture.NewId(), Territory = GridsFixture.City };
+        var first = await grids.ImportAsync(header, GridsFixture.Row("34060300100397", 21));
+        var again = await grids.ImportAsync(header, GridsFixture.Row("34060300100397", 21));
+        again.ShouldBe(first);
+    }
+
+    [Fact]
+    public async Task Pages_hold_every_grid_once_and_a_token_fits_only_its_query()
+    {
+        var request = new ListGridsRequest { Territory = "340603001", PageSize = 3 };
+        var codes = new List<string>();
+        ListGridsResponse page;
+        do
+        {
+            page = await grids.Boundaries().ListGridsAsync(request);
+            codes.AddRange(page.Grids.Select(g => g.Code));
+            if (page.NextPageToken.Length > 0)
+                await Refused.AsAsync("PAGE_TOKEN_INVALID",
+                    grids.Boundaries().ListGridsAsync(new ListGridsRequest { Territory = GridsFixture.Community, PageToken = page.NextPageToken }));
+            request.PageToken = page.NextPageToken;
+        }
+        while (page.NextPageToken.Length > 0);
+        codes.ShouldBe(codes.Distinct().Order(StringComparer.Ordinal));
+        codes.Count.ShouldBe((int)await grids.ScalarAsync<long>("select count(*) from grids where code like '340603001%'"));
+    }
+
+    [Fact]
+    public async Task A_foreign_territory_is_refused_before_anything_is_looked_up()
+    {
+        var refused = await Refused.AsAsync("OUTSIDE_TERRITORY",
+            grids.Boundaries("officer", "340602").GetGridAsync(new GetGridRequest { Code = "34060399999999" }));
+        refused.Code.ShouldBe(StatusCode.PermissionDenied);
+    }
+}

@@ -1,0 +1,160 @@
+using Governance.Grids.Cases;
+using Governance.Grids.Policies;
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Errors;
+using Governance.TestKit;
+using Shouldly;
+using Xunit;
+using Case = Governance.Grids.Cases.Case;
+
+namespace Governance.Grids.Tests;
+
+/// <summary>The rules of cases over random histories: whatever is done in whatever order, the invariants hold.</summary>
+public sealed class CaseRulesTests
+{
+    private const int Histories = 20_000;
+    private const int StepsPerHistory = 30;
+
+    private static readonly CityPolicies Policies = new(GridsFixture.City,
+    [
+        Policy(1, p => p.WorkingHours = new WorkingHours { UtcOffsetMinutes = 480, Spans = { new WorkingSpan { FromMinute = 480, ToMinute = 1020 } } }),
+        Policy(2, p => p.Holidays = new HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }),
+        Policy(3, p => p.Cases = GridsFixture.CasePolicy()),
+    ]);
+
+    /// <summary>Where each state may lead; anything else is a fault of a rule.</summary>
+    private static readonly Dictionary<CaseState, CaseState[]> Allowed = new()
+    {
+        [CaseState.Reported] = [CaseState.Assessed, CaseState.Rejected],
+        [CaseState.Assessed] = [CaseState.Dispatched, CaseState.Whistled, CaseState.Assessed],
+        [CaseState.Dispatched] = [CaseState.Handling, CaseState.Handled, CaseState.Assessed],
+        [CaseState.Handling] = [CaseState.Handled, CaseState.Assessed],
+        [CaseState.Whistled] = [CaseState.Handled],
+        [CaseState.Handled] = [CaseState.Answered],
+        [CaseState.Answered] = [CaseState.Confirmed, CaseState.Assessed, CaseState.Closed],
+        [CaseState.Confirmed] = [CaseState.Closed],
+        [CaseState.Closed] = [],
+        [CaseState.Rejected] = [],
+    };
+
+    [Fact]
+    public void Invariants_hold_over_random_histories()
+    {
+        var reached = new HashSet<CaseState>();
+        for (var seed = 0; seed < Histories; seed++)
+        {
+            var random = new Random(seed);
+            var now = ServiceFixture.Morning;
+            var current = CaseRules.Report(
+                Guid.NewGuid(), seed, GridsFixture.Grid, null, "标题", "", CaseChannel.Patrol, "somebody", Policies, now).OrRefuse().Next;
+            for (var i = 0; i < StepsPerHistory; i++)
+            {
+                now = now.AddMinutes(random.Next(0, 600));
+                var outcome = Act(current, random, now);
+                if (outcome.Refusal is not null)
+                    continue;
+                var step = outcome.OrRefuse();
+                Check(current, step, now, seed);
+                current = step.Next;
+                reached.Add(current.State);
+            }
+        }
+        reached.ShouldBe(Allowed.Keys, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void A_dissatisfied_reporter_reopens_the_case_with_a_new_due_instant()
+    {
+        var now = ServiceFixture.Morning;
+        var answered = Walk(now,
+            (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at),
+            (c, at) => CaseRules.Dispatch(c, new CaseHandler(Guid.NewGuid(), null, null, "城管", null), "", at),
+            (c, at) => CaseRules.CompleteHandling(c, "清理", Policies, at),
+            (c, at) => CaseRules.Answer(c, "已清理", Policies, at));
+        var reopened = CaseRules.Confirm(answered, Satisfaction.Dissatisfied, "还在", Policies, now.AddDays(1)).OrRefuse().Next;
+        reopened.State.ShouldBe(CaseState.Assessed);
+        reopened.Handler.ShouldBeNull();
+        reopened.HandleBy.ShouldNotBeNull().ShouldBeGreaterThan(now.AddDays(1));
+    }
+
+    [Fact]
+    public void An_unconfirmed_answer_can_be_closed_only_after_the_time_to_confirm()
+    {
+        var now = ServiceFixture.Morning;
+        var answered = Walk(now,
+            (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at),
+            (c, at) => CaseRules.Dispatch(c, new CaseHandler(Guid.NewGuid(), null, null, "城管", null), "", at),
+            (c, at) => CaseRules.CompleteHandling(c, "清理", Policies, at),
+            (c, at) => CaseRules.Answer(c, "已清理", Policies, at));
+        CaseRules.Close(answered, answered.ConfirmBy!.Value.AddSeconds(-1)).Refusal!.Definition.ShouldBe(CaseErrors.ConfirmationPending);
+        CaseRules.Close(answered, answered.ConfirmBy!.Value).OrRefuse().Next.State.ShouldBe(CaseState.Closed);
+    }
+
+    private static Case Walk(DateTimeOffset now, params Func<Case, DateTimeOffset, Outcome<CaseStep>>[] steps)
+    {
+        var current = CaseRules.Report(
+            Guid.NewGuid(), 1, GridsFixture.Grid, null, "标题", "", CaseChannel.Patrol, "somebody", Policies, now).OrRefuse().Next;
+        foreach (var step in steps)
+            current = step(current, now).OrRefuse().Next;
+        return current;
+    }
+
+    private static Outcome<CaseStep> Act(Case current, Random random, DateTimeOffset now)
+    {
+        var handler = random.Next(3) switch
+        {
+            0 => new CaseHandler(Guid.NewGuid(), null, null, "部门", null),
+            1 => new CaseHandler(null, Guid.NewGuid(), null, "", null),
+            _ => new CaseHandler(null, null, new Contracts.Events.VolunteerNeed("repair", 2, now, 60), "", null),
+        };
+        var reference = current.Handler?.Reference ?? Guid.NewGuid();
+        return random.Next(16) switch
+        {
+            0 => CaseRules.Assess(current, "street_order", "", Policies, now),
+            1 => random.Next(10) is 0 ? CaseRules.Reject(current, "不属实", now) : CaseRules.Assess(current, "street_order", "", Policies, now),
+            2 or 3 => CaseRules.Dispatch(current, handler, "", now),
+            4 => CaseRules.StartHandling(current, now),
+            5 => CaseRules.CompleteHandling(current, "办结", Policies, now),
+            6 => CaseRules.Return(current, "不归我管", now),
+            7 => CaseRules.Escalate(current, "超出权限", Policies, now),
+            8 => CaseRules.BlowWhistle(current, Guid.NewGuid(), [new(Guid.NewGuid(), "城管")], "需要部门", null, Policies, now),
+            9 => CaseRules.Answer(current, "已办", Policies, now),
+            10 => CaseRules.Confirm(current, random.Next(2) is 0 ? Satisfaction.Satisfied : Satisfaction.Dissatisfied, "", Policies, now),
+            11 => CaseRules.Close(current, now),
+            12 => CaseRules.HandlerOpened(current, reference, "物业", now),
+            13 => CaseRules.HandlerCompleted(current, reference, "修好", Policies, now),
+            14 => CaseRules.HandlerDeclined(current, reference, "不修", now),
+            _ => CaseRules.ResponderReported(current, current.Whistle?.Id ?? Guid.NewGuid(), current.Whistle?.Responders[0].OrganisationId ?? Guid.NewGuid(), now, now),
+        };
+    }
+
+    private static void Check(Case before, CaseStep step, DateTimeOffset now, int seed)
+    {
+        var after = step.Next;
+        var told = $"seed {seed}, {step.Entry.Action}: {before.State} to {after.State}";
+        if (after.State != before.State)
+            Allowed[before.State].ShouldContain(after.State, told);
+        // Somebody must act by a stored instant, or the reporter is waited for until one, or the case is over.
+        var over = after.State is CaseState.Closed or CaseState.Rejected or CaseState.Confirmed;
+        (over || after.DueAt is not null || (after.State is CaseState.Answered && after.ConfirmBy is not null)).ShouldBeTrue(told);
+        // Due instants move only where a limit starts anew.
+        after.AssessBy.ShouldBe(before.AssessBy, told);
+        if (after.HandleBy != before.HandleBy)
+            new[] { "Assessed", "Escalated", "Reopened" }.ShouldContain(step.Entry.Action, told);
+        if (after.AnswerBy != before.AnswerBy)
+            step.Entry.Action.ShouldBe("Handled", told);
+        // Nothing is lost: one entry a step, who and where never change.
+        after.Steps.ShouldBe(before.Steps + 1, told);
+        after.Version.ShouldBe(before.Version + 1, told);
+        (after.Id, after.Territory, after.Reporter, after.ReportedAt).ShouldBe((before.Id, before.Territory, before.Reporter, before.ReportedAt), told);
+        after.Territory.ShouldStartWith(after.Holder);
+        after.UpdatedAt.ShouldBe(now, told);
+    }
+
+    private static V1.Policy Policy(long version, Action<V1.Policy> content)
+    {
+        var policy = new V1.Policy { City = GridsFixture.City, EffectiveFrom = "2025-01-01", Version = version };
+        content(policy);
+        return policy;
+    }
+}

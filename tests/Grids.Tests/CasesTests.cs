@@ -1,0 +1,290 @@
+using Governance.Contracts.Events;
+using Governance.Grids.V1;
+using Governance.TestKit;
+using Grpc.Core;
+using Shouldly;
+using Xunit;
+using static Governance.Grids.Tests.GridsFixture;
+
+namespace Governance.Grids.Tests;
+
+public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassFixture<GridsFixture>
+{
+    [Fact]
+    public async Task A_report_lands_in_its_grid_and_is_due_in_work_hours()
+    {
+        var reported = await grids.ReportAsync();
+        reported.Territory.ShouldBe(GridsFixture.Grid);
+        reported.Holder.ShouldBe(Community);
+        reported.State.ShouldBe(CaseState.Reported);
+        // Four work hours from 09:00: three until noon, one from 14:30.
+        reported.Deadlines.AssessBy.ToDateTimeOffset().ShouldBe(ServiceFixture.Morning.AddHours(6.5), TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task A_case_goes_all_the_way_round_within_an_organisation()
+    {
+        var department = Guid.NewGuid();
+        var assessed = await grids.AssessedAsync();
+        await grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = assessed.Id,
+            Handler = new Handler { OrganisationId = department.ToString() },
+        });
+        var responder = grids.Cases("responder", City, "city-management", department);
+        await responder.StartHandlingAsync(new StartHandlingRequest { RequestId = NewId(), CaseId = assessed.Id });
+        await responder.CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = assessed.Id, Result = "换了灯泡" });
+        await grids.Cases().AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Answer = "已修好" });
+        await grids.Cases("resident", City, "resident-1").ConfirmCaseAsync(new ConfirmCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = assessed.Id,
+            Satisfaction = Satisfaction.Satisfied,
+        });
+        var closed = (await grids.Cases().CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = assessed.Id })).Case;
+        closed.State.ShouldBe(CaseState.Closed);
+
+        var history = await grids.Cases("resident", City, "resident-1").GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = assessed.Id });
+        history.Entries.Select(e => e.Action).ShouldBe(["Reported", "Assessed", "Dispatched", "HandlingStarted", "Handled", "Answered", "Confirmed", "Closed"]);
+        history.Entries.Select(e => e.Sequence).ShouldBe(Enumerable.Range(1, 8));
+        (await grids.ScalarAsync<long>($"select count(*) from audit where record_id = '{assessed.Id}'")).ShouldBe(8);
+    }
+
+    [Fact]
+    public async Task A_repeated_request_gives_the_first_answer_and_does_nothing()
+    {
+        var reported = await grids.ReportAsync();
+        var request = new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = "street_order" };
+        var first = await grids.Cases().AssessCaseAsync(request);
+        (await grids.Cases().AssessCaseAsync(request)).ShouldBe(first);
+        (await grids.ScalarAsync<long>($"select count(*) from case_history where case_id = '{reported.Id}'")).ShouldBe(2);
+
+        request.Category = "illegal_construction";
+        await Refused.AsAsync("REQUEST_ID_REUSED", grids.Cases().AssessCaseAsync(request));
+    }
+
+    [Fact]
+    public async Task A_request_id_sent_twice_at_once_has_one_effect()
+    {
+        var request = new ReportCaseRequest { RequestId = NewId(), Point = PointIn(0), Title = "一次", Channel = CaseChannel.Hotline };
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => grids.Cases().ReportCaseAsync(request).ResponseAsync));
+        answers.Select(a => a.Case.Id).Distinct().Count().ShouldBe(1);
+        (await grids.ScalarAsync<long>($"select count(*) from cases where title = '一次'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Another_callers_answer_is_not_given_away()
+    {
+        var request = new ReportCaseRequest { RequestId = NewId(), Point = PointIn(0), Title = "秘密", Channel = CaseChannel.Hotline };
+        await grids.Cases("resident", City, "a").ReportCaseAsync(request);
+        await Refused.AsAsync("REQUEST_ID_REUSED", grids.Cases("resident", City, "b").ReportCaseAsync(request));
+    }
+
+    [Fact]
+    public async Task A_stale_etag_is_refused_and_a_fresh_one_accepted()
+    {
+        var reported = await grids.ReportAsync();
+        var assessed = (await grids.Cases().AssessCaseAsync(new AssessCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = reported.Id,
+            Etag = reported.Etag,
+            Category = "street_order",
+        })).Case;
+        var refused = await Refused.AsAsync("ETAG_STALE", grids.Cases().EscalateCaseAsync(new EscalateCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = reported.Id,
+            Etag = reported.Etag,
+            Reason = "超出权限",
+        }));
+        refused.Code.ShouldBe(StatusCode.Aborted);
+        await grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = reported.Id, Etag = assessed.Etag, Reason = "超出权限" });
+    }
+
+    [Fact]
+    public async Task A_verb_in_the_wrong_state_names_the_state_and_those_allowed()
+    {
+        var reported = await grids.ReportAsync();
+        var refused = await Refused.AsAsync("CASE_WRONG_STATE",
+            grids.Cases().AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = reported.Id, Answer = "?" }));
+        refused.Code.ShouldBe(StatusCode.FailedPrecondition);
+        refused.Metadata["state"].ShouldBe("Reported");
+        refused.Metadata["allowed"].ShouldBe("Handled");
+    }
+
+    [Fact]
+    public async Task An_escalated_case_belongs_to_the_level_above()
+    {
+        var assessed = await grids.AssessedAsync();
+        var community = grids.Cases("officer", Community);
+        await community.EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "需要执法" });
+
+        await Refused.AsAsync("OUTSIDE_TERRITORY",
+            community.RejectCaseAsync(new RejectCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "不是我的" }));
+        (await community.GetCaseAsync(new GetCaseRequest { Id = assessed.Id })).Case.Holder.ShouldBe("340603001");
+        foreach (var level in new[] { "340603", "3406" })
+            (await grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "再上报" })).Case.Holder.ShouldBe(level);
+        await Refused.AsAsync("CASE_AT_TOP", grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "再上报" }));
+    }
+
+    [Fact]
+    public async Task A_whistle_tells_the_departments_and_shows_who_came_late()
+    {
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        var assessed = await grids.AssessedAsync();
+        var blow = new BlowWhistleRequest
+        {
+            RequestId = NewId(),
+            CaseId = assessed.Id,
+            OrganisationIds = { first.ToString(), second.ToString() },
+            Reason = "占道经营",
+            ReportWithin = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(30)),
+        };
+        await Refused.AsAsync("CASE_LEVEL_TOO_LOW", grids.Cases().BlowWhistleAsync(blow));
+        await grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "需要部门" });
+
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var queue = await broker.ListenAsync<WhistleBlown>();
+        blow.RequestId = NewId();
+        var whistle = (await grids.Cases().BlowWhistleAsync(blow)).Case.Whistle;
+        var (blown, _) = await broker.NextAsync<WhistleBlown>(queue);
+        blown.Organisations.Select(o => o.OrganisationId).ShouldBe([first, second]);
+        whistle.Responders.ShouldAllBe(r => !r.Late && r.ReportedAt == null);
+
+        var whistleId = Guid.Parse(whistle.Id);
+        var messageId = Guid.NewGuid();
+        for (var i = 0; i < 2; i++)
+            await broker.PublishAsync(new ResponderReported(Guid.Parse(assessed.Id), whistleId, first, blown.BlownAt.AddMinutes(5), false), messageId);
+        grids.Clock.Advance(TimeSpan.FromMinutes(45));
+        var seen = await Eventually.BecomesAsync(
+            async () => (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = assessed.Id })).Case, c => c.Whistle.Responders.Any(r => r.ReportedAt is not null));
+        seen.Whistle.Responders.Select(r => r.Late).ShouldBe([false, true]);
+        (await grids.ScalarAsync<long>($"select count(*) from case_history where case_id = '{assessed.Id}' and action = 'ResponderReported'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_unknown_department_is_refused()
+    {
+        var assessed = await grids.AssessedAsync();
+        await Refused.AsAsync("CASE_HANDLER_UNKNOWN", grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = assessed.Id,
+            Handler = new Handler { OrganisationId = UnknownOrganisation.ToString() },
+        }));
+    }
+
+    [Fact]
+    public async Task A_work_order_s_events_move_the_case_once()
+    {
+        var assessed = await grids.AssessedAsync();
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var queue = await broker.ListenAsync<CaseDispatched>();
+        var estate = Guid.NewGuid();
+        await grids.Cases().DispatchCaseAsync(new DispatchCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Handler = new Handler { EstateId = estate.ToString() } });
+        var (dispatched, _) = await broker.NextAsync<CaseDispatched>(queue);
+        dispatched.EstateId.ShouldBe(estate);
+        dispatched.DueAt.ShouldBe(assessed.Deadlines.HandleBy.ToDateTimeOffset());
+
+        await Refused.AsAsync("CASE_NOT_YOURS", grids.Cases().StartHandlingAsync(new StartHandlingRequest { RequestId = NewId(), CaseId = assessed.Id }));
+
+        var (caseId, order) = (Guid.Parse(assessed.Id), Guid.NewGuid());
+        var completed = new WorkOrderCompleted(caseId, order, "门修好了", ServiceFixture.Morning);
+        var completedId = Guid.NewGuid();
+        await broker.PublishAsync(new WorkOrderOpened(caseId, order, "某物业", ServiceFixture.Morning), Guid.NewGuid());
+        await broker.PublishAsync(completed, completedId);
+        await broker.PublishAsync(completed, completedId);
+        var handled = await Eventually.BecomesAsync(
+            async () => (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = assessed.Id })).Case, c => c.State is CaseState.Handled);
+        handled.Result.ShouldBe("门修好了");
+        handled.Handler.Reference.ShouldBe(order.ToString());
+        var history = await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = assessed.Id });
+        history.Entries.Select(e => e.Action).ShouldBe(["Reported", "Assessed", "Dispatched", "HandlingStarted", "Handled"]);
+    }
+
+    [Fact]
+    public async Task An_event_about_an_unknown_case_becomes_a_dead_letter_that_can_be_replayed()
+    {
+        grids.Logs.Expect("CASE_NOT_FOUND");
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var operations = new Common.V1.Operations.OperationsClient(grids.As("operator", City));
+        var id = Guid.NewGuid();
+        await broker.PublishAsync(new WorkOrderCompleted(Guid.NewGuid(), Guid.NewGuid(), "?", ServiceFixture.Morning), id);
+
+        async Task<Common.V1.DeadLetter?> Letter() =>
+            (await operations.ListDeadLettersAsync(new Common.V1.ListDeadLettersRequest())).DeadLetters.SingleOrDefault(l => l.MessageId == id.ToString());
+        var letter = await Eventually.BecomesAsync(Letter, l => l is not null);
+        letter!.Event.ShouldBe("WorkOrderCompleted");
+        letter.Error.ShouldContain("CASE_NOT_FOUND");
+
+        await operations.ReplayDeadLetterAsync(new Common.V1.ReplayDeadLetterRequest { RequestId = NewId(), MessageId = id.ToString(), Consumer = letter.Consumer });
+        // Still unknown: it comes back, later than before.
+        await Eventually.BecomesAsync(Letter, l => l is not null && l.FailedAt.ToDateTimeOffset() > letter.FailedAt.ToDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task A_watch_tells_every_change_in_order_and_goes_on_after_a_cut()
+    {
+        var reported = await grids.ReportAsync(1);
+        using var first = grids.Cases().WatchCases(new WatchCasesRequest { Territory = NextGrid });
+        (await first.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+        var cursor = first.ResponseStream.Current.Cursor;
+        first.ResponseStream.Current.Entry.ShouldBeNull();
+
+        await grids.ReportAsync(0);
+        await grids.Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = "street_order" });
+        (await first.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+        first.ResponseStream.Current.Entry.Action.ShouldBe("Assessed");
+        first.Dispose();
+
+        await grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = reported.Id, Reason = "上报" });
+        using var second = grids.Cases().WatchCases(new WatchCasesRequest { Territory = NextGrid, Cursor = cursor });
+        var actions = new List<string>();
+        while (actions.Count < 2 && await second.ResponseStream.MoveNext(CancellationToken.None))
+            if (second.ResponseStream.Current.Entry is { } entry)
+                actions.Add(entry.Action);
+        actions.ShouldBe(["Assessed", "Escalated"]);
+    }
+
+    [Fact]
+    public async Task A_resident_sees_only_own_cases()
+    {
+        var reported = await grids.ReportAsync(subject: "resident-2");
+        await grids.Cases("resident", City, "resident-2").GetCaseAsync(new GetCaseRequest { Id = reported.Id });
+        await Refused.AsAsync("OUTSIDE_TERRITORY", grids.Cases("resident", City, "resident-3").GetCaseAsync(new GetCaseRequest { Id = reported.Id }));
+        await Refused.AsAsync("ROLE_NOT_ALLOWED", grids.Cases("resident", City, "resident-2").ListCasesAsync(new ListCasesRequest()));
+    }
+
+    [Fact]
+    public async Task A_missing_case_sounds_like_a_foreign_one_unless_the_caller_reaches_the_city()
+    {
+        var nowhere = new GetCaseRequest { Id = NewId() };
+        await Refused.AsAsync("CASE_NOT_FOUND", grids.Cases().GetCaseAsync(nowhere));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", grids.Cases("officer", Community).GetCaseAsync(nowhere));
+    }
+
+    [Fact]
+    public async Task Overdue_cases_are_listed_as_overdue()
+    {
+        var reported = await grids.ReportAsync(3);
+        var list = new ListCasesRequest { Territory = OtherCommunity + "02", OverdueOnly = true };
+        (await grids.Cases().ListCasesAsync(list)).Cases.ShouldBeEmpty();
+        grids.Clock.Advance(TimeSpan.FromDays(2));
+        var overdue = (await grids.Cases().ListCasesAsync(list)).Cases.ShouldHaveSingleItem();
+        overdue.Id.ShouldBe(reported.Id);
+        overdue.Overdue.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_year_without_calendar_is_refused_by_name()
+    {
+        grids.Clock.Set(new DateTimeOffset(2026, 12, 20, 1, 0, 0, TimeSpan.Zero));
+        var reported = await grids.ReportAsync();
+        var refused = await Refused.AsAsync("CALENDAR_YEAR_MISSING",
+            grids.Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = "illegal_construction" }));
+        refused.Metadata["year"].ShouldBe("2027");
+        refused.Code.ShouldBe(StatusCode.FailedPrecondition);
+    }
+}

@@ -1,0 +1,129 @@
+using Governance.Common.V1;
+using Governance.Grids.V1;
+using Governance.TestKit;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(TestServers))]
+// Classes share the broker, whose queue belongs to one running service.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Governance.Grids.Tests;
+
+/// <summary>Grids with two communities of two grids each, a policy, working hours and the holidays of 2026.</summary>
+public sealed class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids", Program.Create)
+{
+    public const string City = "3406";
+    public const string Community = "340603001001";
+    public const string OtherCommunity = "340603001002";
+    public const string Grid = Community + "01";
+    public const string NextGrid = Community + "02";
+
+    /// <summary>Stands for Organisations: whoever is asked for exists, except <see cref="UnknownOrganisation"/>.</summary>
+    public static readonly Guid UnknownOrganisation = new("00000000-0000-0000-0000-00000000dead");
+
+    private readonly FakeDirectory directory = new();
+
+    protected override IEnumerable<string> Settings => [$"--services:organisations:grpc:0={directory.Address}"];
+
+    public override async ValueTask InitializeAsync()
+    {
+        await directory.StartAsync();
+        await base.InitializeAsync();
+        await PutPolicyAsync(p => p.WorkingHours = new WorkingHours
+        {
+            UtcOffsetMinutes = 480,
+            Spans = { new WorkingSpan { FromMinute = 480, ToMinute = 720 }, new WorkingSpan { FromMinute = 870, ToMinute = 1050 } },
+        });
+        await PutPolicyAsync(p => p.Holidays = new HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }, "2026-01-01");
+        await PutPolicyAsync(p => p.Cases = CasePolicy());
+        await ImportAsync(Row(Grid, 0), Row(NextGrid, 1), Row(OtherCommunity + "01", 2), Row(OtherCommunity + "02", 3));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await directory.DisposeAsync();
+    }
+
+    public static CasePolicy CasePolicy() => new()
+    {
+        AssessWithin = Hours(4),
+        AnswerWithin = Hours(8),
+        ConfirmWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 72 },
+        ReportWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 2 },
+        Categories =
+        {
+            new CaseCategory { Code = "street_order", Name = "街面秩序", HandleWithin = Hours(4) },
+            new CaseCategory { Code = "illegal_construction", Name = "私搭乱建", HandleWithin = new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 20 } },
+        },
+    };
+
+    /// <summary>A square of a hundredth of a degree, the n-th from the west.</summary>
+    public static GridRow Row(string code, int n) => new()
+    {
+        Code = code,
+        Name = $"网格 {code}",
+        Kind = GridKind.Residential,
+        Households = 400,
+        Boundary = Square(116.8 + (n * 0.01), 33.9, 0.01),
+    };
+
+    public static Polygon Square(double west, double south, double side) => new()
+    {
+        Points =
+        {
+            new Point { Longitude = west, Latitude = south },
+            new Point { Longitude = west + side, Latitude = south },
+            new Point { Longitude = west + side, Latitude = south + side },
+            new Point { Longitude = west, Latitude = south + side },
+        },
+    };
+
+    public static Point PointIn(int n) => new() { Longitude = 116.805 + (n * 0.01), Latitude = 33.905 };
+
+    public V1.Cases.CasesClient Cases(string role = "officer", string territory = City, string subject = "somebody", Guid? organisation = null) =>
+        new(As(role, territory, subject, organisation));
+
+    public V1.Boundaries.BoundariesClient Boundaries(string role = "operator", string territory = City) => new(As(role, territory));
+
+    public V1.Policies.PoliciesClient Policies(string role = "operator", string territory = City) => new(As(role, territory));
+
+    public async Task<ImportSummary> ImportAsync(params GridRow[] rows) => await ImportAsync(new ImportHeader { RequestId = NewId(), Territory = City }, rows);
+
+    public async Task<ImportSummary> ImportAsync(ImportHeader header, params GridRow[] rows)
+    {
+        using var call = Boundaries().ImportGrids();
+        await call.RequestStream.WriteAsync(new ImportGridsRequest { Header = header });
+        foreach (var row in rows)
+            await call.RequestStream.WriteAsync(new ImportGridsRequest { Row = row });
+        await call.RequestStream.CompleteAsync();
+        return (await call).Summary;
+    }
+
+    public Task<PutPolicyResponse> PutPolicyAsync(Action<Policy> content, string from = "2025-01-01")
+    {
+        var policy = new Policy { City = City, EffectiveFrom = from };
+        content(policy);
+        return Policies().PutPolicyAsync(new PutPolicyRequest { RequestId = NewId(), City = City, Policy = policy }).ResponseAsync;
+    }
+
+    public async Task<Case> ReportAsync(int n = 0, string subject = "resident-1") =>
+        (await Cases("resident", City, subject).ReportCaseAsync(new ReportCaseRequest
+        {
+            RequestId = NewId(),
+            Point = PointIn(n),
+            Title = "路灯不亮",
+            Description = "晚上看不见路",
+            Channel = CaseChannel.MiniProgramme,
+        })).Case;
+
+    public async Task<Case> AssessedAsync(string category = "street_order")
+    {
+        var reported = await ReportAsync();
+        return (await Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = category })).Case;
+    }
+
+    public static string NewId() => Guid.NewGuid().ToString();
+
+    private static TimeLimit Hours(int amount) => new() { Unit = TimeUnit.WorkHours, Amount = amount };
+}
