@@ -51,6 +51,7 @@ public static class ServiceHost
             ServiceDatabase.CreateSource(Connection(builder.Configuration, name), $"governance-{name}", provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<ServiceDatabase>();
         services.AddSingleton<Migrations>();
+        services.AddSingleton<CommitGroups>();
         services.AddSingleton<Commands>();
         services.AddSingleton<Importer>();
         services.AddHostedService<Housekeeping>();

@@ -11,8 +11,8 @@ namespace Governance.ServiceDefaults.Database;
 public sealed record Actor(string Subject, string Role, string? Peer);
 
 /// <summary>
-/// What one command is going to write: collected first, then sent as one batch, which is one transaction and one round
-/// trip. Reads that the rules need come before, on the same command.
+/// What one command is going to write: collected first, then sent as one batch in one transaction and one round trip.
+/// Reads that the rules need come before, on the same command.
 /// </summary>
 public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, DateTimeOffset now, CancellationToken cancellation)
 {
@@ -42,12 +42,7 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
         database.QueryAsync(sql, read, parameters, Cancellation);
 
     /// <summary>Adds a statement to the command's batch.</summary>
-    public void Write(string sql, params NpgsqlParameter[] parameters)
-    {
-        var statement = new NpgsqlBatchCommand(sql);
-        statement.Parameters.AddRange(parameters);
-        statements.Add(statement);
-    }
+    public void Write(string sql, params NpgsqlParameter[] parameters) => statements.Add(Statement(sql, parameters));
 
     /// <summary>
     /// Adds an update that must find the version that the rules saw. <paramref name="update"/> ends in a where clause with
@@ -65,7 +60,14 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     /// <summary>What the audit row says of where and what.</summary>
     public void Concerns(string territory, Guid recordId) => (this.territory, this.recordId) = (territory, recordId);
 
-    internal NpgsqlBatch Seal(string action, Guid requestId)
+    /// <summary>Whether anything was decided so far; an event may mean nothing to a service.</summary>
+    internal bool HasEffect => statements.Count > 0 || events.Count > 0 || staleKeys.Count > 0;
+
+    /// <summary>Adds a statement before all others: on it a repeat waits for the original, and finds what it has left.</summary>
+    internal void WriteFirst(string sql, params NpgsqlParameter[] parameters) => statements.Insert(0, Statement(sql, parameters));
+
+    /// <summary>Everything to write, with the events and the audit row.</summary>
+    internal IReadOnlyList<NpgsqlBatchCommand> Seal(string action, Guid requestId)
     {
         foreach (var happened in events)
             WriteOutbox(happened.AggregateId, happened.GetType().Name, JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options));
@@ -77,11 +79,14 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
             values ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
             P(Now), P(Actor.Subject), P(Actor.Role), P(action), P(requestId), N(territory), N(recordId), N(Actor.Peer));
+        return statements;
+    }
 
-        var batch = database.Source.CreateBatch();
-        foreach (var statement in statements)
-            batch.BatchCommands.Add(statement);
-        return batch;
+    private static NpgsqlBatchCommand Statement(string sql, NpgsqlParameter[] parameters)
+    {
+        var statement = new NpgsqlBatchCommand(sql);
+        statement.Parameters.AddRange(parameters);
+        return statement;
     }
 
     private void WriteOutbox(Guid aggregateId, string? eventName, byte[]? payload) =>

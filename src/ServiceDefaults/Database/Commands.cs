@@ -15,7 +15,7 @@ namespace Governance.ServiceDefaults.Database;
 /// Runs commands: read, decide, then write everything in one transaction, with the outbox rows, the audit row and the
 /// stored answer. See docs/decisions/0004.
 /// </summary>
-public sealed class Commands(ServiceDatabase database, IIds ids, RedisCache cache, OutboxSignal outbox, TimeProvider clock)
+public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds ids, RedisCache cache, OutboxSignal outbox, TimeProvider clock)
 {
     private const string WrittenConcurrently = "GV409";
     private const string RequestKey = "requests_pkey";
@@ -73,11 +73,13 @@ public sealed class Commands(ServiceDatabase database, IIds ids, RedisCache cach
         for (var attempt = 1; ; attempt++)
         {
             var command = new Command(database, ids, actor, clock.GetUtcNow(), cancellation);
-            // First, so that a repeat waits for the original and then finds its row.
-            command.Write("insert into inbox (message_id, consumer, handled_at) values ($1, $2, $3)", P(messageId), P(consumer), P(command.Now));
             try
             {
                 await decide(command);
+                // Whoever has no use for an event keeps no row of it: a repeat would have no effect either.
+                if (!command.HasEffect)
+                    return true;
+                command.WriteFirst("insert into inbox (message_id, consumer, handled_at) values ($1, $2, $3)", P(messageId), P(consumer), P(command.Now));
                 await CommitAsync(command, consumer, messageId);
                 return true;
             }
@@ -106,11 +108,7 @@ public sealed class Commands(ServiceDatabase database, IIds ids, RedisCache cach
 
     private async Task CommitAsync(Command command, string action, Guid requestId)
     {
-        await using (var batch = command.Seal(action, requestId))
-        {
-            // A batch that was sent is not cancelled: the caller would not know whether it took effect.
-            await batch.ExecuteNonQueryAsync(CancellationToken.None);
-        }
+        await groups.CommitAsync(command.Seal(action, requestId));
         if (command.StaleKeys.Count > 0)
             cache.MakeStale(command.StaleKeys);
         if (command.HasEvents || command.StaleKeys.Count > 0)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Governance.Contracts.Events;
+using Governance.ServiceDefaults.Database;
 using MassTransit;
 using MassTransit.Middleware;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,9 +44,12 @@ public sealed class EventConsumers
 
 public static class Bus
 {
-    /// <summary>Messages under way at once; records of different partitions side by side, those of one in order.</summary>
-    private const int Prefetch = 64;
-    private const int Partitions = 16;
+    /// <summary>
+    /// Messages under way at once; records of different partitions side by side, those of one in order. As many partitions as
+    /// commands that one commit takes.
+    /// </summary>
+    private const int Prefetch = 256;
+    private const int Partitions = CommitGroups.MaxCommands;
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
