@@ -150,6 +150,8 @@ public static class ServiceHost
         options.ConnectTimeout = 2000;
         options.AsyncTimeout = 1000;
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        // Everything here waits asynchronously, so replies need no threads of their own.
+        options.SocketManager = SocketManager.ThreadPool;
         return await ConnectionMultiplexer.ConnectAsync(options);
     }
 

@@ -18,8 +18,8 @@ public sealed partial class Housekeeping(ServiceDatabase database, TimeProvider 
 
     private static readonly string[] Statements =
     [
-        $"delete from requests where request_id in (select request_id from requests where answered_at < $1 order by answered_at limit {RowsAtOnce})",
-        $"delete from inbox where (message_id, consumer) in (select message_id, consumer from inbox where handled_at < $1 order by handled_at limit {RowsAtOnce})",
+        $"delete from requests where ctid in (select ctid from requests where answered_at < $1 limit {RowsAtOnce})",
+        $"delete from inbox where ctid in (select ctid from inbox where handled_at < $1 limit {RowsAtOnce})",
     ];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -25,6 +25,8 @@ public sealed class ServiceDatabase(NpgsqlDataSource source)
         // Half a minute of silence means that the server or the way to it is gone.
         settings.CommandTimeout = 30;
         settings.KeepAlive = 30;
+        // Nothing that a connection keeps outlives its use here, but for advisory locks, whose holders give them back.
+        settings.NoResetOnClose = true;
         // Compiling a plan costs more than any of our statements gains from it.
         settings.Options ??= "-c jit=off";
         if (loggers is not null)

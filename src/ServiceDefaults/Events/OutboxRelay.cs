@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
@@ -61,8 +62,15 @@ public sealed partial class OutboxRelay(
                     await Task.Delay(PollEvery, clock, stoppingToken);
                     continue;
                 }
-                await topology.LayAsync(stoppingToken);
-                await LeadAsync(connection, stoppingToken);
+                try
+                {
+                    await topology.LayAsync(stoppingToken);
+                    await LeadAsync(connection, stoppingToken);
+                }
+                finally
+                {
+                    await ResignAsync(connection);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -169,6 +177,15 @@ public sealed partial class OutboxRelay(
     {
         await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({LeaderLock})", connection);
         return (bool)(await command.ExecuteScalarAsync(stopping))!;
+    }
+
+    // The connection goes back to the pool, and would keep the lock. With a connection that is broken the lock is gone as well.
+    private static async Task ResignAsync(NpgsqlConnection connection)
+    {
+        if (connection.State is not ConnectionState.Open)
+            return;
+        await using var command = new NpgsqlCommand($"select pg_advisory_unlock({LeaderLock})", connection);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     private async Task WaitForStartAsync(CancellationToken stopping)

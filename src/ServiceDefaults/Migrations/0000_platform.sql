@@ -28,7 +28,8 @@ create table inbox (
     handled_at timestamptz not null,
     primary key (message_id, consumer)
 );
-create index inbox_handled_at on inbox (handled_at);
+-- Rows come in the order of time, so that a summary a block range is enough to forget the oldest, and costs an insert nothing.
+create index inbox_handled_at on inbox using brin (handled_at) with (autosummarize = on);
 
 -- Events that a consumer gave up on.
 create table dead_letters (
@@ -51,7 +52,7 @@ create table requests (
     response bytea not null,
     answered_at timestamptz not null
 );
-create index requests_answered_at on requests (answered_at);
+create index requests_answered_at on requests using brin (answered_at) with (autosummarize = on);
 
 -- Who did what, when and where. Append-only.
 create table audit (

@@ -8,9 +8,9 @@ namespace Pipelines.Sockets.Unofficial;
 /// </summary>
 public sealed class DedicatedThreadPoolPipeScheduler : PipeScheduler, IDisposable
 {
-    private readonly Lock _gate = new();
+    // A monitor rather than a semaphore: threads that wait for the next reply must not spin.
+    private readonly object _gate = new();
     private readonly Queue<(Action<object?> Action, object? State)> _queue = new();
-    private readonly SemaphoreSlim _work = new(0);
     private readonly string _name;
     private readonly int _overflowLength;
     private readonly ThreadPriority _priority;
@@ -65,7 +65,7 @@ public sealed class DedicatedThreadPoolPipeScheduler : PipeScheduler, IDisposabl
             {
                 // Counted as busy from here on, so a second item does not count on the same thread.
                 _idle--;
-                _work.Release();
+                Monitor.Pulse(_gate);
             }
             else if (_threads < WorkerCount)
             {
@@ -85,8 +85,8 @@ public sealed class DedicatedThreadPoolPipeScheduler : PipeScheduler, IDisposabl
             if (_disposed) return;
 
             _disposed = true;
-            if (_idle > 0) _work.Release(_idle);
             _idle = 0;
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -112,19 +112,22 @@ public sealed class DedicatedThreadPoolPipeScheduler : PipeScheduler, IDisposabl
             (Action<object?> Action, object? State) item;
             lock (_gate)
             {
-                if (!_queue.TryDequeue(out item))
+                while (!_queue.TryDequeue(out item))
                 {
-                    if (_disposed) break;
+                    if (_disposed)
+                    {
+                        _threads--;
+                        return;
+                    }
 
+                    // Whoever wakes this thread counts it as busy.
                     _idle++;
+                    Monitor.Wait(_gate);
                 }
             }
 
-            if (item.Action is null) _work.Wait();
-            else item.Action(item.State);
+            item.Action(item.State);
         }
-
-        lock (_gate) _threads--;
     }
 
     private void RunOne()
