@@ -21,7 +21,8 @@ public sealed class CrashFixture : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    private readonly TestServers servers = new();
+    private PostgresServer postgres = null!;
+    private RedisServer redis = null!;
     private readonly Dictionary<string, (int Grpc, int Http)> ports = Services.ToDictionary(name => name, _ => (Ports.Free(), Ports.Free()));
     private readonly ConcurrentDictionary<string, WatchedProcess> running = new();
     private readonly Dictionary<string, SemaphoreSlim> restarts = Services.ToDictionary(name => name, _ => new SemaphoreSlim(1));
@@ -29,15 +30,18 @@ public sealed class CrashFixture : IAsyncLifetime
     private readonly Dictionary<string, GrpcChannel> channels = [];
     private readonly Scratch scratch = new();
 
-    public RabbitServer Broker => servers.Rabbit;
+    public RabbitServer Broker { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        await servers.InitializeAsync();
+        await ServerBinaries.EnsureAsync(ServerBinaries.Servers);
+        postgres = await PostgresServer.StartAsync(scratch.At("postgres"), new PostgresOptions { Durable = false });
+        redis = await RedisServer.StartAsync(scratch.At("redis"));
+        Broker = await RabbitServer.StartAsync(scratch.At("rabbitmq"));
         foreach (var service in Services)
         {
-            await servers.Postgres.EnsureDatabaseAsync(service);
-            databases[service] = NpgsqlDataSource.Create(servers.Postgres.ConnectionString(service));
+            await postgres.EnsureDatabaseAsync(service);
+            databases[service] = NpgsqlDataSource.Create(postgres.ConnectionString(service));
             channels[service] = GrpcChannel.ForAddress(Address(service));
             running[service] = WatchedProcess.Start(CommandOf(service));
         }
@@ -66,7 +70,7 @@ public sealed class CrashFixture : IAsyncLifetime
         }
         foreach (var database in databases.Values)
             await database.DisposeAsync();
-        await servers.DisposeAsync();
+        await Task.WhenAll(postgres.DisposeAsync().AsTask(), redis.DisposeAsync().AsTask(), Broker.DisposeAsync().AsTask());
         scratch.Dispose();
     }
 
@@ -135,9 +139,9 @@ public sealed class CrashFixture : IAsyncLifetime
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            [$"ConnectionStrings__{service}"] = servers.Postgres.ConnectionString(service),
-            ["ConnectionStrings__redis"] = servers.Redis.ConnectionString,
-            ["ConnectionStrings__rabbitmq"] = servers.Rabbit.ConnectionString,
+            [$"ConnectionStrings__{service}"] = postgres.ConnectionString(service),
+            ["ConnectionStrings__redis"] = redis.ConnectionString,
+            ["ConnectionStrings__rabbitmq"] = Broker.ConnectionString,
             ["GRPC_PORT"] = $"{ports[service].Grpc}",
             ["HTTP_PORT"] = $"{ports[service].Http}",
             ["Identity__SigningKey"] = TestTokens.SigningKey,
