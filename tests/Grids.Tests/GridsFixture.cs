@@ -10,7 +10,7 @@ using Xunit;
 namespace Governance.Grids.Tests;
 
 /// <summary>Grids with two communities of two grids each, a policy, working hours and the holidays of 2026.</summary>
-public sealed class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids", Program.Create)
+public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids", Program.Create)
 {
     public const string City = "3406";
     public const string Community = "340603001001";

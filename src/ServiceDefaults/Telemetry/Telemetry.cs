@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -38,21 +39,29 @@ public static class Telemetry
 
         var resource = ResourceBuilder.CreateDefault().AddService($"governance-{service}");
         builder.Logging.AddOpenTelemetry(options => options.SetResourceBuilder(resource).AddOtlpExporter());
-        builder.Services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources).AddOtlpExporter().Build());
-        builder.Services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Meters).AddOtlpExporter().Build());
+        builder.Services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder().ConfigureServices(UseConfiguration)
+            .SetResourceBuilder(resource).AddSource(Sources).AddOtlpExporter().Build());
+        builder.Services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder().ConfigureServices(UseConfiguration)
+            .SetResourceBuilder(resource).AddMeter(Meters).AddOtlpExporter().Build());
         builder.Services.AddHostedService<TelemetryLifetime>();
+
+        // By themselves the exporters see the process's environment only, and would send elsewhere than where we were told.
+        void UseConfiguration(IServiceCollection services) => services.AddSingleton<IConfiguration>(builder.Configuration);
     }
 
-    /// <summary>Providers begin to listen when they are made, and flush when the container disposes of them.</summary>
-    private sealed class TelemetryLifetime(TracerProvider traces, MeterProvider metrics) : IHostedService
+    /// <summary>
+    /// Providers begin to listen when they are made. They end here, all at once and within a limit: left to the container,
+    /// a collector that does not answer would hold up the end of the process three times over.
+    /// </summary>
+    private sealed class TelemetryLifetime(TracerProvider traces, MeterProvider metrics, LoggerProvider logs) : IHostedService
     {
+        private const int PatienceMilliseconds = 2000;
+
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task StopAsync(CancellationToken cancellationToken)
-        {
-            traces.ForceFlush(2000);
-            metrics.ForceFlush(2000);
-            return Task.CompletedTask;
-        }
+        public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
+            Task.Run(() => traces.Shutdown(PatienceMilliseconds), CancellationToken.None),
+            Task.Run(() => metrics.Shutdown(PatienceMilliseconds), CancellationToken.None),
+            Task.Run(() => logs.Shutdown(PatienceMilliseconds), CancellationToken.None));
     }
 }
