@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography.X509Certificates;
 using Governance.ServiceDefaults.Cache;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Events;
@@ -44,7 +43,10 @@ public static class ServiceHost
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIds, TimeOrderedIds>();
 
-        services.Configure<IdentityOptions>(builder.Configuration.GetSection("Identity"));
+        var identity = builder.Configuration.GetSection("Identity");
+        // Now, not with the first call.
+        (identity.Get<IdentityOptions>() ?? new IdentityOptions()).Validate();
+        services.Configure<IdentityOptions>(identity);
         services.AddSingleton<TokenReader>();
 
         services.AddSingleton(provider =>
@@ -82,9 +84,14 @@ public static class ServiceHost
 
     /// <summary>A client of another service of ours, whose address is configured as <c>services__{name}__grpc__0</c>.</summary>
     public static void AddServiceClient<TClient>(this WebApplicationBuilder builder, string name)
-        where TClient : class =>
+        where TClient : class
+    {
+        if (builder.Configuration["Identity:Authority"] is { Length: > 0 }
+            && builder.Configuration["Identity:ServiceTokenFile"] is null or "")
+            throw new SettingsException("Set Identity__ServiceTokenFile, the token by which this service calls the others.");
         builder.Services.AddGrpcClient<TClient>(options => options.Address = new Uri(
-            builder.Configuration[$"services:{name}:grpc:0"] ?? throw new InvalidOperationException($"Set services__{name}__grpc__0.")));
+            builder.Configuration[$"services:{name}:grpc:0"] ?? throw new SettingsException($"Set services__{name}__grpc__0.")));
+    }
 
     public static void MapServiceDefaults(this WebApplication app)
     {
@@ -97,35 +104,43 @@ public static class ServiceHost
         app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = _ => false });
     }
 
-    /// <summary>Migrates, then serves until told to stop.</summary>
-    public static async Task RunServiceAsync(this WebApplication app)
+    /// <summary>Migrates, then serves until told to stop. Settings that it cannot start with get one line and exit code 1.</summary>
+    public static async Task<int> RunServiceAsync(Func<WebApplication> create)
     {
-        await app.MigrateAsync();
-        await app.RunAsync();
+        try
+        {
+            var app = create();
+            await app.MigrateAsync();
+            await app.RunAsync();
+            return 0;
+        }
+        catch (SettingsException problem)
+        {
+            await Console.Error.WriteLineAsync(problem.Message);
+            return 1;
+        }
     }
 
     public static async Task MigrateAsync(this WebApplication app) =>
         await app.Services.GetRequiredService<Migrations>().RunAsync([typeof(ServiceHost).Assembly, app.Services.GetRequiredService<ServiceAssembly>().Value], CancellationToken.None);
 
     private static string Connection(IConfiguration configuration, string name) =>
-        configuration.GetConnectionString(name) ?? throw new InvalidOperationException($"Set ConnectionStrings__{name}.");
+        configuration.GetConnectionString(name) ?? throw new SettingsException($"Set ConnectionStrings__{name}.");
 
     private static void AddPorts(WebApplicationBuilder builder)
     {
-        var grpc = builder.Configuration.GetValue<int?>("GRPC_PORT") ?? throw new InvalidOperationException("Set GRPC_PORT.");
-        var http = builder.Configuration.GetValue<int?>("HTTP_PORT") ?? throw new InvalidOperationException("Set HTTP_PORT.");
+        var grpc = builder.Configuration.GetValue<int?>("GRPC_PORT") ?? throw new SettingsException("Set GRPC_PORT.");
+        var http = builder.Configuration.GetValue<int?>("HTTP_PORT") ?? throw new SettingsException("Set HTTP_PORT.");
         var anyAddress = builder.Configuration.GetValue("LISTEN_ANY", false);
-        var certificate = builder.Configuration["TLS_CERTIFICATE"] is { Length: > 0 } path
-            ? X509Certificate2.CreateFromPemFile(path, builder.Configuration["TLS_KEY"])
-            : null;
+        var https = ServerCertificate.Read(builder.Configuration, TimeProvider.System.GetUtcNow());
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             Action<ListenOptions> grpcOptions = listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                if (certificate is not null)
-                    listen.UseHttps(certificate);
+                if (https is not null)
+                    listen.UseHttps(https);
             };
             if (anyAddress)
             {

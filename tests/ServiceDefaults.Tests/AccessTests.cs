@@ -4,6 +4,7 @@ using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Identity;
 using Governance.TestKit;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Shouldly;
 using Xunit;
@@ -14,8 +15,8 @@ public sealed class AccessTests
 {
     private const string GetCase = "/governance.grids.v1.Cases/GetCase";
 
-    private static readonly AccessInterceptor Interceptor =
-        new(new TokenReader(Options.Create(new IdentityOptions { SigningKey = TestTokens.SigningKey }), TimeProvider.System));
+    private static readonly AccessInterceptor Interceptor = new(new TokenReader(
+        Options.Create(new IdentityOptions { SigningKey = TestTokens.SigningKey }), TimeProvider.System, NullLogger<TokenReader>.Instance));
 
     [Fact]
     public async Task An_answer_whose_territory_was_not_checked_is_withheld()

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Governance.ServiceDefaults.Identity;
@@ -18,55 +17,30 @@ public sealed class TokenReader
     private const int MaxRemembered = 10_000;
     private const int MaxTokenLength = 8 * 1024;
 
+    private static readonly string[] AuthorityAlgorithms = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512"];
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, (Caller Caller, DateTimeOffset Until)> remembered = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Remembered> remembered = new(StringComparer.Ordinal);
     private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false };
-    private readonly TokenValidationParameters parameters;
     private readonly TimeProvider clock;
+    private readonly IdentityOptions identity;
+    private readonly AuthorityKeys? authority;
     private readonly SigningCredentials? localCredentials;
-    private readonly string? serviceTokenFile;
+    private volatile Judge? judge;
 
-    public TokenReader(IOptions<IdentityOptions> options, TimeProvider clock)
+    public TokenReader(IOptions<IdentityOptions> options, TimeProvider clock, ILogger<TokenReader> logger)
     {
         this.clock = clock;
-        var identity = options.Value;
-        serviceTokenFile = identity.ServiceTokenFile;
-        parameters = new TokenValidationParameters
+        identity = options.Value;
+        identity.Validate();
+        if (identity.Authority is { Length: > 0 } address)
         {
-            ValidAudience = identity.Audience,
-            ValidateLifetime = true,
-            RequireExpirationTime = true,
-            RequireSignedTokens = true,
-            ClockSkew = ClockSkew,
-            LifetimeValidator = (notBefore, expires, _, _) =>
-                clock.GetUtcNow() is var now && (notBefore is null || notBefore.Value <= (now + ClockSkew).UtcDateTime)
-                    ? expires > (now - ClockSkew).UtcDateTime ? true : throw new SecurityTokenExpiredException()
-                    : throw new SecurityTokenNotYetValidException(),
-        };
-
-        if (identity.Authority is { Length: > 0 } authority && identity.SigningKey is null or "")
-        {
-            parameters.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
-                authority.TrimEnd('/') + "/.well-known/openid-configuration",
-                new OpenIdConnectConfigurationRetriever(),
-                new HttpDocumentRetriever { RequireHttps = authority.StartsWith("https:", StringComparison.OrdinalIgnoreCase) });
-            parameters.ValidIssuer = authority.TrimEnd('/');
-            parameters.ValidIssuers = [authority, authority.TrimEnd('/'), authority.TrimEnd('/') + "/"];
-            parameters.ValidAlgorithms = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512"];
+            authority = new AuthorityKeys(address, clock, logger);
+            return;
         }
-        else if (identity.Authority is null or "" && identity.SigningKey is { Length: > 0 } key)
-        {
-            var securityKey = new SymmetricSecurityKey(Convert.FromBase64String(key));
-            localCredentials = new SigningCredentials(securityKey, SecurityAlgorithms.HmacSha256);
-            parameters.IssuerSigningKey = securityKey;
-            parameters.ValidIssuer = IdentityOptions.LocalIssuer;
-            parameters.ValidAlgorithms = [SecurityAlgorithms.HmacSha256];
-        }
-        else
-        {
-            throw new InvalidOperationException("Set exactly one of Identity:Authority and Identity:SigningKey.");
-        }
+        var key = new SymmetricSecurityKey(Convert.FromBase64String(identity.SigningKey!));
+        localCredentials = new SigningCredentials(key, SecurityAlgorithms.HmacSha256);
+        judge = new Judge(null, Parameters(IdentityOptions.LocalIssuer, [key], [SecurityAlgorithms.HmacSha256]));
     }
 
     public async ValueTask<Outcome<Caller>> ReadAsync(string? authorization)
@@ -74,12 +48,28 @@ public sealed class TokenReader
         if (authorization is null || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             return CommonErrors.TokenMissing.With();
         var token = authorization["Bearer ".Length..].Trim();
-        if (remembered.TryGetValue(token, out var known) && known.Until > clock.GetUtcNow())
-            return known.Caller;
+        if (token.Length is 0)
+            return CommonErrors.TokenMissing.With();
         if (token.Length > MaxTokenLength)
             return CommonErrors.TokenInvalid.With(("problem", "too long"));
 
-        var result = await handler.ValidateTokenAsync(token, parameters);
+        if (await JudgeAsync() is not { } now)
+            return CommonErrors.Unavailable.With();
+        // A token of a key that was withdrawn since is judged again.
+        if (remembered.TryGetValue(token, out var known) && known.By == now && known.Until > clock.GetUtcNow())
+            return known.Caller;
+
+        var result = await handler.ValidateTokenAsync(token, now.Parameters);
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException && now.Keys is { } seen)
+        {
+            if (await authority!.BeyondAsync(seen) is not { } newer)
+                return CommonErrors.Unavailable.With();
+            if (newer != seen)
+            {
+                now = JudgeBy(newer);
+                result = await handler.ValidateTokenAsync(token, now.Parameters);
+            }
+        }
         if (!result.IsValid)
         {
             remembered.TryRemove(token, out _);
@@ -94,7 +84,7 @@ public sealed class TokenReader
 
         if (remembered.Count >= MaxRemembered)
             remembered.Clear();
-        remembered[token] = (caller.OrRefuse(), result.SecurityToken.ValidTo);
+        remembered[token] = new Remembered(caller.OrRefuse(), result.SecurityToken.ValidTo, now);
         return caller;
     }
 
@@ -103,15 +93,15 @@ public sealed class TokenReader
     {
         if (localCredentials is null)
         {
-            return serviceTokenFile is { Length: > 0 } file
+            return identity.ServiceTokenFile is { Length: > 0 } file
                 ? File.ReadAllText(file).Trim()
-                : throw new InvalidOperationException("Set Identity:ServiceTokenFile, the token by which this service calls the others.");
+                : throw new SettingsException("Set Identity__ServiceTokenFile, the token by which this service calls the others.");
         }
         var now = clock.GetUtcNow();
         return handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = IdentityOptions.LocalIssuer,
-            Audience = parameters.ValidAudience,
+            Audience = identity.Audience,
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = now.AddMinutes(10).UtcDateTime,
@@ -124,6 +114,33 @@ public sealed class TokenReader
             },
         });
     }
+
+    private async ValueTask<Judge?> JudgeAsync()
+    {
+        if (authority is null)
+            return judge;
+        return await authority.CurrentAsync() is { } keys ? JudgeBy(keys) : null;
+    }
+
+    private Judge JudgeBy(PublishedKeys keys) => judge is { } same && same.Keys == keys
+        ? same
+        : judge = new Judge(keys, Parameters(keys.Issuer, keys.Keys, AuthorityAlgorithms));
+
+    private TokenValidationParameters Parameters(string issuer, IReadOnlyList<SecurityKey> keys, string[] algorithms) => new()
+    {
+        ValidIssuer = issuer,
+        ValidAudience = identity.Audience,
+        IssuerSigningKeys = keys,
+        ValidAlgorithms = algorithms,
+        ValidateLifetime = true,
+        RequireExpirationTime = true,
+        RequireSignedTokens = true,
+        ClockSkew = ClockSkew,
+        LifetimeValidator = (notBefore, expires, _, _) =>
+            clock.GetUtcNow() is var now && (notBefore is null || notBefore.Value <= (now + ClockSkew).UtcDateTime)
+                ? expires > (now - ClockSkew).UtcDateTime ? true : throw new SecurityTokenExpiredException()
+                : throw new SecurityTokenNotYetValidException(),
+    };
 
     private static Outcome<Caller> CallerOf(JsonWebToken token)
     {
@@ -157,4 +174,9 @@ public sealed class TokenReader
         SecurityTokenMalformedException or ArgumentException => "malformed",
         _ => "refused",
     };
+
+    /// <summary>How tokens are judged with one set of keys; of an authority, or our own.</summary>
+    private sealed record Judge(PublishedKeys? Keys, TokenValidationParameters Parameters);
+
+    private sealed record Remembered(Caller Caller, DateTimeOffset Until, Judge By);
 }

@@ -9,7 +9,7 @@ namespace Governance.Grids;
 
 public static class Program
 {
-    public static Task Main(string[] args) => Create(args).RunServiceAsync();
+    public static Task<int> Main(string[] args) => ServiceHost.RunServiceAsync(() => Create(args));
 
     /// <summary>The service, ready to be started; tests adjust what they must.</summary>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? adjust = null)
