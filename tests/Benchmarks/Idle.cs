@@ -11,8 +11,10 @@ internal static class Idle
         Report.Print(new
         {
             Benchmark = "idle",
-            ResidentMbTogether = Math.Round(services.Sum(s => s.ResidentMb())),
-            ResidentMb = services.ToDictionary(s => s.Name, s => Math.Round(s.ResidentMb())),
+            // What they really take: pages that several share, as the runtime's code, count once.
+            MemoryMbTogether = Math.Round(services.Sum(s => s.MemoryMb("Pss"))),
+            MemoryMb = services.ToDictionary(s => s.Name, s => Math.Round(s.MemoryMb("Pss"))),
+            ResidentMbTogether = Math.Round(services.Sum(s => s.MemoryMb("Rss"))),
             CpuPercent = services.ToDictionary(s => s.Name, s => Math.Round((s.Cpu() - before[s.Name]) / settings.Round * 100, 2)),
             Machine = Report.Machine(),
             Commit = Report.Commit(),

@@ -15,8 +15,14 @@ internal sealed class ProcessGroup(string name, IReadOnlyList<int> roots)
     /// <summary>User and system time, with that of children that have ended.</summary>
     public TimeSpan Cpu() => TimeSpan.FromSeconds(Members().Sum(m => m.Ticks) / TicksPerSecond);
 
-    /// <summary>Resident memory, in MB. Pages that PostgreSQL's processes share are counted for each.</summary>
-    public double ResidentMb() => Members().Sum(m => m.Pages) * Environment.SystemPageSize / 1e6;
+    /// <summary>
+    /// Memory in MB as the kernel sums it up: <c>Rss</c> counts a page for each process that has it, <c>Pss</c> shares it
+    /// among them.
+    /// </summary>
+    public double MemoryMb(string measure) =>
+        Members().Sum(m => File.ReadLines($"/proc/{m.Pid}/smaps_rollup")
+            .Where(line => line.StartsWith(measure + ":", StringComparison.Ordinal))
+            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture))) * 1024 / 1e6;
 
     private List<Member> Members()
     {
@@ -32,7 +38,7 @@ internal sealed class ProcessGroup(string name, IReadOnlyList<int> roots)
         return [.. members.Values];
     }
 
-    // 4711 (name with spaces) S 1 … utime stime cutime cstime … rss: fields 14 to 17 and 24, counted from 1.
+    // 4711 (name with spaces) S 1 … utime stime cutime cstime …: fields 14 to 17, counted from 1.
     private static Member? Read(string folder)
     {
         try
@@ -42,8 +48,7 @@ internal sealed class ProcessGroup(string name, IReadOnlyList<int> roots)
             return new Member(
                 int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture),
                 int.Parse(fields[1], CultureInfo.InvariantCulture),
-                fields[11..15].Sum(f => long.Parse(f, CultureInfo.InvariantCulture)),
-                long.Parse(fields[21], CultureInfo.InvariantCulture));
+                fields[11..15].Sum(f => long.Parse(f, CultureInfo.InvariantCulture)));
         }
         catch (IOException)
         {
@@ -52,7 +57,7 @@ internal sealed class ProcessGroup(string name, IReadOnlyList<int> roots)
         }
     }
 
-    private sealed record Member(int Pid, int Parent, long Ticks, long Pages);
+    private sealed record Member(int Pid, int Parent, long Ticks);
 }
 
 /// <summary>CPU that several groups of processes use between two moments.</summary>
