@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Governance.ServiceDefaults.Database;
@@ -33,6 +34,11 @@ public sealed class ServiceDatabase(NpgsqlDataSource source)
             builder.UseLoggerFactory(loggers);
         return builder.Build();
     }
+
+    /// <summary>Whether the server, or the way to it, is gone for now; anything else is an answer of the server's.</summary>
+    public static bool IsAway(NpgsqlException exception) =>
+        exception.IsTransient || exception.InnerException is SocketException or IOException or TimeoutException
+        || exception is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow };
 
     /// <summary>All rows of one statement.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, NpgsqlParameter[] parameters, CancellationToken cancellation)

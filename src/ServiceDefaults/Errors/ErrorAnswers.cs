@@ -46,8 +46,8 @@ public static class ErrorAnswers
     };
 
     /// <summary>Chinese unless the caller asks for English first.</summary>
-    public static Language LanguageOf(Metadata headers) =>
-        headers.GetValue("accept-language")?.TrimStart().StartsWith("en", StringComparison.OrdinalIgnoreCase) is true
-            ? Language.English
-            : Language.Chinese;
+    public static Language LanguageOf(string? acceptLanguage) =>
+        acceptLanguage?.TrimStart().StartsWith("en", StringComparison.OrdinalIgnoreCase) is true ? Language.English : Language.Chinese;
+
+    public static Language LanguageOf(Metadata headers) => LanguageOf(headers.GetValue("accept-language"));
 }

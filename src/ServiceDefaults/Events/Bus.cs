@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Governance.Contracts.Events;
 using Governance.ServiceDefaults.Database;
 using MassTransit;
@@ -93,12 +92,12 @@ public static class Bus
                     endpoint.UseMessageRetry(retry =>
                     {
                         retry.Exponential(int.MaxValue, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(300));
-                        retry.Handle<NpgsqlException>(IsAway);
+                        retry.Handle<NpgsqlException>(ServiceDatabase.IsAway);
                     });
                     endpoint.UseMessageRetry(retry =>
                     {
                         retry.Intervals(Retries);
-                        retry.Ignore<NpgsqlException>(IsAway);
+                        retry.Ignore<NpgsqlException>(ServiceDatabase.IsAway);
                     });
                     consumers.Partition(endpoint, new Partitioner(Partitions, new Murmur3UnsafeHashGenerator()));
                     endpoint.ConfigureConsumers(context);
@@ -109,10 +108,6 @@ public static class Bus
         services.AddSingleton<OutboxRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
     }
-
-    private static bool IsAway(NpgsqlException exception) =>
-        exception.IsTransient || exception.InnerException is SocketException or IOException or TimeoutException
-        || exception is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow };
 
     /// <summary>
     /// Holds the service's start until its queue is consumed, but not for long: without a broker it still answers, and its

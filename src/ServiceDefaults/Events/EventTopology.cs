@@ -15,8 +15,7 @@ public sealed class EventTopology(BrokerAddress broker)
     {
         if (laid)
             return;
-        var factory = new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false };
-        await using var connection = await factory.CreateConnectionAsync(cancellation);
+        await using var connection = await broker.ConnectAsync(cancellation);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
         foreach (var (type, services) in EventRoutes.Consumers)
         {
@@ -38,4 +37,9 @@ public sealed class EventTopology(BrokerAddress broker)
 }
 
 /// <summary>Where the broker is, as <c>amqp://user:password@host:port</c>.</summary>
-public sealed record BrokerAddress(Uri Uri);
+public sealed record BrokerAddress(Uri Uri)
+{
+    /// <summary>A connection for one piece of work, beside the bus.</summary>
+    public Task<IConnection> ConnectAsync(CancellationToken cancellation) =>
+        new ConnectionFactory { Uri = Uri, AutomaticRecoveryEnabled = false }.CreateConnectionAsync(cancellation);
+}

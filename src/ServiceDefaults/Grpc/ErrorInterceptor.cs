@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -72,8 +72,7 @@ public sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> logger) :
             // The call is over for the caller, whatever broke because of it.
             case not null when context.CancellationToken.IsCancellationRequested:
                 return CommonErrors.DeadlineExceeded.With();
-            case NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException }
-                or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow }:
+            case NpgsqlException failed when ServiceDatabase.IsAway(failed):
                 DatabaseAway(exception.Message);
                 return CommonErrors.Unavailable.With();
             default:

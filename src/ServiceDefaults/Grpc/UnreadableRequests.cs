@@ -25,10 +25,7 @@ public static class UnreadableRequests
         if (!Enum.TryParse<StatusCode>(status, out var code) || RefusalOf(code, context.Request.Headers["grpc-encoding"].ToString()) is not { } refusal)
             return;
 
-        var language = context.Request.Headers.AcceptLanguage.ToString().StartsWith("en", StringComparison.OrdinalIgnoreCase)
-            ? Language.English
-            : Language.Chinese;
-        var error = refusal.ToRpcException(language);
+        var error = refusal.ToRpcException(ErrorAnswers.LanguageOf(context.Request.Headers.AcceptLanguage.ToString()));
         context.Response.Headers["grpc-status"] = ((int)error.StatusCode).ToString(CultureInfo.InvariantCulture);
         context.Response.Headers["grpc-message"] = Uri.EscapeDataString(error.Status.Detail);
         context.Response.Headers[ErrorAnswers.DetailsTrailer] = Convert.ToBase64String(error.Trailers.GetValueBytes(ErrorAnswers.DetailsTrailer)!);

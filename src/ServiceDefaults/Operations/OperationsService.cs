@@ -76,8 +76,7 @@ public sealed class OperationsService(ServiceDatabase database, Commands command
 
     private async Task SendAsync(string queue, byte[] envelope, CancellationToken cancellation)
     {
-        var factory = new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false };
-        await using var connection = await factory.CreateConnectionAsync(cancellation);
+        await using var connection = await broker.ConnectAsync(cancellation);
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), cancellation);
         var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json", Persistent = true };
         await channel.BasicPublishAsync("", queue, mandatory: true, properties, envelope, cancellation);

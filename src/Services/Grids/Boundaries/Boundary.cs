@@ -31,6 +31,8 @@ public sealed class BoundaryMap
 
     public bool Has(string code) => codes.Contains(code);
 
-    /// <summary>Code of the grid that holds the point; on a common border the lower code. Null outside every grid.</summary>
-    public string? At(Coordinate point) => areas.At(point).Min(StringComparer.Ordinal);
+    /// <summary>Code of the grid that holds the point; on a common border the lower code.</summary>
+    public string At(Coordinate point) =>
+        areas.At(point).Min(StringComparer.Ordinal)
+            ?? throw new RefusedException(BoundaryErrors.PointOutsideGrids.With(("longitude", point.X), ("latitude", point.Y)));
 }

@@ -1,5 +1,4 @@
 using Governance.Grids.V1;
-using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Geography;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Imports;
@@ -31,8 +30,7 @@ public sealed class BoundaryService(BoundaryStore store, Importer importer) : V1
     {
         var point = Coordinates.ToWgs84(request.Point);
         var map = await store.MapAsync(context.CancellationToken);
-        var code = map.At(point)
-            ?? throw new RefusedException(BoundaryErrors.PointOutsideGrids.With(("longitude", point.X), ("latitude", point.Y)));
+        var code = map.At(point);
         context.Call().Authorize(code);
         return new LocateGridResponse { Grid = await store.FindAsync(code, context.CancellationToken) };
     }

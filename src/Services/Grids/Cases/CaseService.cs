@@ -227,7 +227,7 @@ public sealed class CaseService(
         {
             case ReportCaseRequest.LocationOneofCase.Point:
                 var point = Coordinates.ToWgs84(request.Point);
-                return (map.At(point) ?? throw new RefusedException(BoundaryErrors.PointOutsideGrids.With(("longitude", point.X), ("latitude", point.Y))), (point.X, point.Y));
+                return (map.At(point), (point.X, point.Y));
             case ReportCaseRequest.LocationOneofCase.GridCode:
                 return map.Has(request.GridCode)
                     ? (request.GridCode, null)
