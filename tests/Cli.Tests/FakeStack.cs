@@ -85,6 +85,9 @@ internal sealed class FakeStack : IAsyncDisposable
         /// <summary>So many calls are answered with UNAVAILABLE before one is answered.</summary>
         public int Unavailable;
 
+        /// <summary>Imports are refused after their header, whatever else is on the way.</summary>
+        public bool RefuseImports { get; set; }
+
         public async Task<ImportSummary> ImportAsync<TMessage>(
             IAsyncStreamReader<TMessage> stream, ServerCallContext context, Func<TMessage, ImportHeader> header,
             Func<TMessage, (string Code, IMessage Row)> row)
@@ -95,6 +98,8 @@ internal sealed class FakeStack : IAsyncDisposable
                 if (header(message) is { } head)
                 {
                     RequestIds.Enqueue(head.RequestId);
+                    if (RefuseImports)
+                        throw Error(StatusCode.PermissionDenied, "not yours");
                     continue;
                 }
 

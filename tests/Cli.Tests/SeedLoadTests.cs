@@ -1,4 +1,10 @@
 using System.Text.Json.Nodes;
+using Governance.Cli.Client;
+using Governance.Cli.Pack;
+using Governance.Common.V1;
+using Governance.Grids.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
 using Shouldly;
 using Xunit;
 
@@ -53,6 +59,22 @@ public sealed class SeedLoadTests : IAsyncLifetime
         run.Out.ShouldContain("S-RU-05: rejected");
         run.Out.ShouldContain("name: too plain (NAME_PLAIN)");
         run.Out.ShouldContain("网格");
+    }
+
+    [Fact]
+    public async Task Refusal_in_the_middle_of_an_import_is_told_as_the_service_gave_it()
+    {
+        stack.Seen.RefuseImports = true;
+        using var channel = GrpcChannel.ForAddress(stack.Variables.Values.First(value => value.StartsWith("http", StringComparison.Ordinal)));
+        var client = new Boundaries.BoundariesClient(channel);
+        var head = new ImportHeader { RequestId = "0193b7a0-0000-7000-8000-000000000001", Territory = "3499" };
+        var endless = Enumerable.Repeat(new ImportGridsRequest { Row = new GridRow { Code = "34990100100101" } }, int.MaxValue);
+
+        var refused = await Should.ThrowAsync<RefusedException>(() => ImportStream.SendAsync(
+            cancelled => client.ImportGrids(cancellationToken: cancelled), new ImportGridsRequest { Header = head }, endless, head,
+            "ImportGrids", _ => { }, TimeProvider.System, CancellationToken.None));
+
+        (refused.Refusal.Code, refused.Refusal.Message).ShouldBe((StatusCode.PermissionDenied, "not yours"));
     }
 
     [Fact]

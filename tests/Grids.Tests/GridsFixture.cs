@@ -93,11 +93,7 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
     public async Task<ImportSummary> ImportAsync(ImportHeader header, params GridRow[] rows)
     {
         using var call = Boundaries().ImportGrids();
-        await call.RequestStream.WriteAsync(new ImportGridsRequest { Header = header });
-        foreach (var row in rows)
-            await call.RequestStream.WriteAsync(new ImportGridsRequest { Row = row });
-        await call.RequestStream.CompleteAsync();
-        return (await call).Summary;
+        return (await call.SendAsync([new ImportGridsRequest { Header = header }, .. rows.Select(row => new ImportGridsRequest { Row = row })])).Summary;
     }
 
     public Task<PutPolicyResponse> PutPolicyAsync(Action<Policy> content, string from = "2025-01-01")

@@ -56,11 +56,7 @@ public sealed class OrganisationsFixture(TestServers servers) : ServiceFixture(s
     public async Task<ImportSummary> ImportAsync(ImportHeader header, params OrganisationRow[] rows)
     {
         using var call = Directory().ImportOrganisations();
-        await call.RequestStream.WriteAsync(new ImportOrganisationsRequest { Header = header });
-        foreach (var row in rows)
-            await call.RequestStream.WriteAsync(new ImportOrganisationsRequest { Row = row });
-        await call.RequestStream.CompleteAsync();
-        return (await call).Summary;
+        return (await call.SendAsync([new ImportOrganisationsRequest { Header = header }, .. rows.Select(row => new ImportOrganisationsRequest { Row = row })])).Summary;
     }
 
     public static ImportHeader Header(string territory = City) => new() { RequestId = NewId(), Territory = territory };

@@ -94,11 +94,7 @@ public sealed class PropertiesFixture(TestServers servers) : ServiceFixture(serv
     public async Task<ImportSummary> ImportAsync(ImportHeader header, params EstateRow[] rows)
     {
         using var call = Estates("operator", header.Territory).ImportEstates();
-        await call.RequestStream.WriteAsync(new ImportEstatesRequest { Header = header });
-        foreach (var row in rows)
-            await call.RequestStream.WriteAsync(new ImportEstatesRequest { Row = row });
-        await call.RequestStream.CompleteAsync();
-        return (await call).Summary;
+        return (await call.SendAsync([new ImportEstatesRequest { Header = header }, .. rows.Select(row => new ImportEstatesRequest { Row = row })])).Summary;
     }
 
     /// <summary>As Grids tells it. Every case is due a minute after the one before.</summary>

@@ -127,6 +127,37 @@ public sealed class TeamsTests(VolunteersFixture volunteers) : ServiceTest(volun
     }
 
     [Fact]
+    public async Task A_finished_import_takes_all_rows_again_before_it_answers()
+    {
+        var header = new ImportHeader { RequestId = NewId(), Territory = City };
+        TeamRow[] rows = [.. Enumerable.Range(0, 200).Select(i => Row($"REST-{i}", City, ["a"]))];
+        var first = await volunteers.ImportAsync(header, rows);
+        for (var i = 0; i < 50; i++)
+            (await volunteers.ImportAsync(header, rows)).ShouldBe(first);
+    }
+
+    [Fact]
+    public async Task A_refusal_reaches_a_client_that_still_writes()
+    {
+        var finished = new ImportHeader { RequestId = NewId(), Territory = City };
+        await volunteers.ImportAsync(finished);
+        var header = new ImportHeader { RequestId = NewId(), Territory = City };
+        var row = new ImportTeamsRequest { Row = Row("ENDLESS", City, ["a"]) };
+
+        await RefusedAsync("IMPORT_HEADER_MISSING", City, row);
+        await RefusedAsync("IMPORT_HEADER_MISSING", City, new() { Header = header }, new() { Header = header });
+        await RefusedAsync("REQUEST_INVALID", City, new ImportTeamsRequest { Header = new ImportHeader { Territory = City } });
+        await RefusedAsync("OUTSIDE_TERRITORY", "340602", new ImportTeamsRequest { Header = header });
+        await RefusedAsync("REQUEST_ID_REUSED", City, new ImportTeamsRequest { Header = new ImportHeader(finished) { DryRun = true } });
+
+        async Task RefusedAsync(string reason, string territory, params ImportTeamsRequest[] start)
+        {
+            using var call = volunteers.Teams(territory: territory).ImportTeams();
+            await Refused.AsAsync(reason, () => call.SendAsync(start.Concat(Enumerable.Repeat(row, int.MaxValue))));
+        }
+    }
+
+    [Fact]
     public async Task An_import_without_header_is_refused()
     {
         using var call = volunteers.Teams().ImportTeams();

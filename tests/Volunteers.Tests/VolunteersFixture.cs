@@ -67,11 +67,7 @@ public sealed class VolunteersFixture(TestServers servers) : ServiceFixture(serv
     public async Task<ImportSummary> ImportAsync(ImportHeader header, params TeamRow[] rows)
     {
         using var call = Teams().ImportTeams();
-        await call.RequestStream.WriteAsync(new ImportTeamsRequest { Header = header });
-        foreach (var row in rows)
-            await call.RequestStream.WriteAsync(new ImportTeamsRequest { Row = row });
-        await call.RequestStream.CompleteAsync();
-        return (await call).Summary;
+        return (await call.SendAsync([new ImportTeamsRequest { Header = header }, .. rows.Select(row => new ImportTeamsRequest { Row = row })])).Summary;
     }
 
     public async Task<Team> TeamAsync(string code)

@@ -47,7 +47,10 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
 
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         if (await FinishedBeforeAsync(connection, header, call, cancellation) is { } finished)
+        {
+            await SkipRestAsync(stream, cancellation);
             return finished;
+        }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await ExecuteAsync(connection, target.CreateStaging, cancellation);
@@ -95,6 +98,15 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             throw new RefusedException(ImportErrors.Interrupted.With());
+        }
+    }
+
+    // An answer in the middle of the stream would meet a client that still writes, and whose next write then fails: a repeat
+    // must look to it as the original did. A refusal does not wait: it spares the client the rest.
+    private static async Task SkipRestAsync<TMessage>(IAsyncStreamReader<TMessage> stream, CancellationToken cancellation)
+    {
+        for (var rows = 0L; rows < MaxRows && await MoveNextAsync(stream, cancellation); rows++)
+        {
         }
     }
 
