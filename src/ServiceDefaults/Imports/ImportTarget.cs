@@ -23,15 +23,17 @@ public static class ImportErrors
 }
 
 /// <summary>
-/// What one capability adds to the import that all share: how its rows are checked, staged and merged. Rows are copied
-/// into a temporary table and merged from there in the same transaction.
+/// What one capability adds to the import that all share. Each row that comes is prepared, which either finds what is wrong
+/// with it or gives what is kept of it; what is kept is copied into a temporary table, and merged from there at the end in
+/// the same transaction.
 /// </summary>
-public abstract class ImportTarget<TRow>
+public abstract class ImportTarget<TRow, TKept>
+    where TKept : class
 {
     /// <summary>Creates the temporary table <c>staging</c>, whose first column is <c>row_number bigint</c>, on commit drop.</summary>
     public abstract string CreateStaging { get; }
 
-    /// <summary>COPY into staging in binary, columns in the order of <see cref="StageAsync"/>, row_number first.</summary>
+    /// <summary>COPY into staging in binary: row_number, then the columns in the order of <see cref="StageAsync"/>.</summary>
     public abstract string CopyStaging { get; }
 
     /// <summary>
@@ -52,17 +54,20 @@ public abstract class ImportTarget<TRow>
     public virtual IReadOnlyList<string> AfterMerge => [];
 
     /// <summary>The definition behind a reason that <see cref="FindStagedErrors"/> names.</summary>
-    public virtual ErrorDefinition StagedError(string reason) => throw new InvalidOperationException($"unknown staged error {reason}");
+    public virtual ErrorDefinition StagedError(string reason) => reason == ImportErrors.TerritoryOutside.Reason
+        ? ImportErrors.TerritoryOutside
+        : throw new InvalidOperationException($"unknown staged error {reason}");
 
     public abstract string CodeOf(TRow row);
 
     public abstract string TerritoryOf(TRow row);
 
-    /// <summary>What is wrong with a row beyond the limits of its fields, which were already checked.</summary>
-    public virtual void Check(TRow row, List<Violation> violations)
-    {
-    }
+    /// <summary>
+    /// What is kept of a row whose fields are within their limits. Whatever else is wrong with it is added to
+    /// <paramref name="violations"/>: then the row is rejected, and the answer means nothing.
+    /// </summary>
+    public abstract TKept? Prepare(TRow row, List<Violation> violations);
 
-    /// <summary>Writes one row's columns, after row_number.</summary>
-    public abstract Task StageAsync(NpgsqlBinaryImporter importer, TRow row, CancellationToken cancellation);
+    /// <summary>Writes what <see cref="Prepare"/> kept of a row: its columns after row_number.</summary>
+    public abstract Task StageAsync(NpgsqlBinaryImporter importer, TKept kept, CancellationToken cancellation);
 }

@@ -28,13 +28,14 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
     /// <summary>
     /// <paramref name="part"/> takes a message apart: its header, or its row, or neither when it is empty.
     /// </summary>
-    public async Task<ImportSummary> RunAsync<TMessage, TRow>(
+    public async Task<ImportSummary> RunAsync<TMessage, TRow, TKept>(
         IAsyncStreamReader<TMessage> stream,
         ServerCallContext context,
         Func<TMessage, (ImportHeader? Header, TRow? Row)> part,
-        ImportTarget<TRow> target)
+        ImportTarget<TRow, TKept> target)
         where TMessage : IMessage
         where TRow : class, IMessage
+        where TKept : class
     {
         var cancellation = context.CancellationToken;
         var call = context.Call();
@@ -54,7 +55,7 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
 
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await ExecuteAsync(connection, target.CreateStaging, cancellation);
-        var run = new Run<TRow>(target, territory, call.Language);
+        var run = new Run<TRow, TKept>(target, territory, call.Language);
         await using (var importer = await connection.BeginBinaryImportAsync(target.CopyStaging, cancellation))
         {
             importer.Timeout = Timeout.InfiniteTimeSpan;
@@ -62,11 +63,11 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
             {
                 if (part(stream.Current).Row is not { } row)
                     throw new RefusedException(ImportErrors.HeaderMissing.With());
-                if (!run.Accept(row))
+                if (run.Accept(row) is not { } kept)
                     continue;
                 await importer.StartRowAsync(cancellation);
                 await importer.WriteAsync(run.Summary.Received, NpgsqlDbType.Bigint, cancellation);
-                await target.StageAsync(importer, row, cancellation);
+                await target.StageAsync(importer, kept, cancellation);
             }
             await importer.CompleteAsync(cancellation);
         }
@@ -110,9 +111,10 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
         }
     }
 
-    private static async Task RejectStagedAsync<TRow>(
-        NpgsqlConnection connection, Run<TRow> run, TerritoryCode territory, CancellationToken cancellation)
+    private static async Task RejectStagedAsync<TRow, TKept>(
+        NpgsqlConnection connection, Run<TRow, TKept> run, TerritoryCode territory, CancellationToken cancellation)
         where TRow : class, IMessage
+        where TKept : class
     {
         if (run.Target.FindStagedErrors is not { } sql)
             return;
@@ -135,8 +137,10 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
         await delete.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static async Task MergeAsync<TRow>(NpgsqlConnection connection, Run<TRow> run, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task MergeAsync<TRow, TKept>(
+        NpgsqlConnection connection, Run<TRow, TKept> run, DateTimeOffset now, CancellationToken cancellation)
         where TRow : class, IMessage
+        where TKept : class
     {
         await using var merge = new NpgsqlCommand(run.Target.Merge, connection) { CommandTimeout = 0, Parameters = { P(now) } };
         await using var reader = await merge.ExecuteReaderAsync(cancellation);
@@ -200,44 +204,50 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
     }
 
     /// <summary>The judgement of rows, one after another.</summary>
-    private sealed class Run<TRow>(ImportTarget<TRow> target, TerritoryCode territory, Language language)
+    private sealed class Run<TRow, TKept>(ImportTarget<TRow, TKept> target, TerritoryCode territory, Language language)
         where TRow : class, IMessage
+        where TKept : class
     {
         private readonly HashSet<string> codes = new(StringComparer.Ordinal);
 
-        public ImportTarget<TRow> Target { get; } = target;
+        // Of the row at hand.
+        private readonly List<Violation> violations = [];
+
+        public ImportTarget<TRow, TKept> Target { get; } = target;
 
         public ImportSummary Summary { get; } = new();
 
-        public bool Accept(TRow row)
+        /// <summary>What is kept of a good row; null for one that is rejected.</summary>
+        public TKept? Accept(TRow row)
         {
             if (++Summary.Received > MaxRows)
                 throw new RefusedException(ImportErrors.TooManyRows.With(("max", MaxRows)));
 
-            var violations = new List<Violation>();
+            TKept? kept = null;
+            violations.Clear();
             RequestValidator.Check(row, "", violations);
             if (violations.Count is 0)
             {
                 if (!territory.Contains(TerritoryCode.Parse(Target.TerritoryOf(row))))
                     violations.Add(Violation.Of("territory", ImportErrors.TerritoryOutside));
-                Target.Check(row, violations);
+                kept = Target.Prepare(row, violations);
             }
             // A row that is wrong in itself does not take its code away from a later, correct one.
             if (violations.Count is 0 && !codes.Add(Target.CodeOf(row)))
                 violations.Add(Violation.Of("code", ImportErrors.Duplicate));
             if (violations.Count is 0)
-                return true;
+                return kept;
             Reject(Summary.Received, Target.CodeOf(row), violations);
-            return false;
+            return null;
         }
 
-        public void Reject(long row, string code, List<Violation> violations)
+        public void Reject(long row, string code, List<Violation> reasons)
         {
             Summary.Rejected++;
             if (Summary.Errors.Count >= MaxErrors)
                 return;
             var error = new RowError { Row = row, Code = code };
-            foreach (var violation in CollectionsMarshal.AsSpan(violations))
+            foreach (var violation in CollectionsMarshal.AsSpan(reasons))
                 error.Violations.Add(ErrorAnswers.ToProto(violation, language));
             Summary.Errors.Add(error);
         }

@@ -4,18 +4,17 @@ using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Geography;
 using Governance.ServiceDefaults.Imports;
-using NetTopologySuite.Geometries;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Governance.Grids.Boundaries;
 
-/// <summary>Grids by code.</summary>
-public sealed class BoundaryImport : ImportTarget<GridRow>
-{
-    // Reading and checking a polygon is most of a row's cost: what Check has read, StageAsync writes.
-    private (GridRow Row, Polygon Area)? read;
+/// <summary>A row that is good, with its boundary as the table keeps it.</summary>
+public sealed record KeptGrid(GridRow Row, byte[] Boundary);
 
+/// <summary>Grids by code.</summary>
+public sealed class BoundaryImport : ImportTarget<GridRow, KeptGrid>
+{
     public override string CreateStaging => """
         create temporary table staging (
             row_number bigint, code text collate "C", name text, kind smallint, boundary bytea, households int) on commit drop
@@ -42,23 +41,20 @@ public sealed class BoundaryImport : ImportTarget<GridRow>
 
     public override string TerritoryOf(GridRow row) => row.Code;
 
-    public override void Check(GridRow row, List<Violation> violations)
+    public override KeptGrid? Prepare(GridRow row, List<Violation> violations)
     {
         if (TerritoryCode.Parse(row.Code).Level is not TerritoryLevel.Grid)
             violations.Add(Violation.Of("code", BoundaryErrors.NotAGridCode));
-        if (Areas.Parse(row.Boundary, "boundary", violations) is { } area)
-            read = (row, area);
+        return Areas.Parse(row.Boundary, "boundary", violations) is { } boundary ? new KeptGrid(row, Areas.ToBytes(boundary)) : null;
     }
 
-    public override async Task StageAsync(NpgsqlBinaryImporter importer, GridRow row, CancellationToken cancellation)
+    public override async Task StageAsync(NpgsqlBinaryImporter importer, KeptGrid kept, CancellationToken cancellation)
     {
-        var area = read is { } last && ReferenceEquals(last.Row, row)
-            ? last.Area
-            : throw new InvalidOperationException("a row is staged right after it was checked");
+        var row = kept.Row;
         await importer.WriteAsync(row.Code, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(row.Name, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync((short)row.Kind, NpgsqlDbType.Smallint, cancellation);
-        await importer.WriteAsync(Areas.ToBytes(area), NpgsqlDbType.Bytea, cancellation);
+        await importer.WriteAsync(kept.Boundary, NpgsqlDbType.Bytea, cancellation);
         await importer.WriteAsync(row.Households, NpgsqlDbType.Integer, cancellation);
     }
 }

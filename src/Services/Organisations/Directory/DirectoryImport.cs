@@ -7,8 +7,11 @@ using NpgsqlTypes;
 
 namespace Governance.Organisations.Directory;
 
+/// <summary>A row that is good. What may be written in two ways is here in one, so that equal rows don't look changed.</summary>
+public sealed record KeptOrganisation(OrganisationRow Row, string Territory, string CreditCode, string[] RespondsTo);
+
 /// <summary>Organisations by code. An organisation keeps its id for ever.</summary>
-public sealed class DirectoryImport : ImportTarget<OrganisationRow>
+public sealed class DirectoryImport : ImportTarget<OrganisationRow, KeptOrganisation>
 {
     private const int KeysPerOutboxRow = 200;
 
@@ -83,24 +86,29 @@ public sealed class DirectoryImport : ImportTarget<OrganisationRow>
     public override ErrorDefinition StagedError(string reason) =>
         reason == DirectoryErrors.ParentUnknown.Reason ? DirectoryErrors.ParentUnknown
         : reason == DirectoryErrors.ParentLoop.Reason ? DirectoryErrors.ParentLoop
-        : ImportErrors.TerritoryOutside;
+        : base.StagedError(reason);
 
     public override string CodeOf(OrganisationRow row) => row.Code;
 
     public override string TerritoryOf(OrganisationRow row) => row.Territory;
 
-    public override async Task StageAsync(NpgsqlBinaryImporter importer, OrganisationRow row, CancellationToken cancellation)
+    public override KeptOrganisation Prepare(OrganisationRow row, List<Violation> violations) => new(
+        row,
+        TerritoryCode.Parse(row.Territory).ToString(),
+        row.CreditCode.ToUpperInvariant(),
+        [.. row.RespondsTo.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+
+    public override async Task StageAsync(NpgsqlBinaryImporter importer, KeptOrganisation kept, CancellationToken cancellation)
     {
+        var row = kept.Row;
         await importer.WriteAsync(row.Code, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(row.Name, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(DirectoryNames.Fold(row.Name), NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync((short)row.Kind, NpgsqlDbType.Smallint, cancellation);
-        // Both codes may be written in two ways; equal ones must not look changed.
-        await importer.WriteAsync(TerritoryCode.Parse(row.Territory).ToString(), NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(kept.Territory, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(row.ParentCode, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(row.Industry, NpgsqlDbType.Text, cancellation);
-        await importer.WriteAsync(row.CreditCode.ToUpperInvariant(), NpgsqlDbType.Text, cancellation);
-        string[] respondsTo = [.. row.RespondsTo.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        await importer.WriteAsync(respondsTo, NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(kept.CreditCode, NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(kept.RespondsTo, NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
     }
 }

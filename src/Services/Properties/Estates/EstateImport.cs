@@ -1,4 +1,3 @@
-using Governance.Common.V1;
 using Governance.Primitives;
 using Governance.Properties.V1;
 using Governance.ServiceDefaults.Database;
@@ -10,11 +9,12 @@ using NpgsqlTypes;
 
 namespace Governance.Properties.Estates;
 
-/// <summary>Estates by the city's code; one object an import.</summary>
-public sealed class EstateImport : ImportTarget<EstateRow>
-{
-    private (string Low, string High) within;
+/// <summary>A row that is good, with its boundary as the table keeps it.</summary>
+public sealed record KeptEstate(EstateRow Row, byte[] Boundary);
 
+/// <summary>Estates by the city's code.</summary>
+public sealed class EstateImport : ImportTarget<EstateRow, KeptEstate>
+{
     public override string CreateStaging => """
         create temporary table staging (
             row_number bigint, code text collate "C", name text, territory text collate "C", boundary bytea, mode smallint,
@@ -41,35 +41,21 @@ public sealed class EstateImport : ImportTarget<EstateRow>
         select count(*) filter (where created), count(*) filter (where not created) from merged
         """;
 
-    /// <summary>
-    /// A code does not say where its estate lies: a row may be within the import's territory and yet take over an estate that
-    /// is not. The territory is digits only, so that it may stand in the text.
-    /// </summary>
+    // A code does not say where its estate lies: a row may be within the import's territory and yet take over one that is not.
     public override string FindStagedErrors => $"""
         select s.row_number, s.code, 'code', '{ImportErrors.TerritoryOutside.Reason}'
         from staging s join estates e on e.city = left(s.territory, 4) and e.code = s.code
-        where e.territory < '{within.Low}' or e.territory >= '{within.High}'
+        where e.territory < $1 or e.territory >= $2
         order by s.row_number
         """;
 
     public override IReadOnlyList<string> AfterMerge { get; } = [Revisions.Touch(EstateStore.Revision)];
 
-    public override ErrorDefinition StagedError(string reason) =>
-        reason == ImportErrors.TerritoryOutside.Reason ? ImportErrors.TerritoryOutside : base.StagedError(reason);
-
-    /// <summary>Takes a message apart, and keeps the territory that the header names.</summary>
-    public (ImportHeader? Header, EstateRow? Row) Part(ImportEstatesRequest message)
-    {
-        if (message.Header is { } header && TerritoryCode.TryParse(header.Territory, out var territory, out _))
-            within = territory.PrefixRange;
-        return (message.Header, message.Row);
-    }
-
     public override string CodeOf(EstateRow row) => row.Code;
 
     public override string TerritoryOf(EstateRow row) => row.Territory;
 
-    public override void Check(EstateRow row, List<Violation> violations)
+    public override KeptEstate? Prepare(EstateRow row, List<Violation> violations)
     {
         if (TerritoryCode.Parse(row.Territory).Level is not (TerritoryLevel.Community or TerritoryLevel.Grid))
             violations.Add(Violation.Of("territory", EstateErrors.TerritoryTooWide));
@@ -79,15 +65,16 @@ public sealed class EstateImport : ImportTarget<EstateRow>
             violations.Add(Violation.Of("company_id", EstateErrors.CompanyUnexpected));
         if (row.Mode is not ManagementMode.PropertyCompany && row.CompanyName.Length > 0)
             violations.Add(Violation.Of("company_name", EstateErrors.CompanyUnexpected));
-        Areas.Parse(row.Boundary, "boundary", violations);
+        return Areas.Parse(row.Boundary, "boundary", violations) is { } boundary ? new KeptEstate(row, Areas.ToBytes(boundary)) : null;
     }
 
-    public override async Task StageAsync(NpgsqlBinaryImporter importer, EstateRow row, CancellationToken cancellation)
+    public override async Task StageAsync(NpgsqlBinaryImporter importer, KeptEstate kept, CancellationToken cancellation)
     {
+        var row = kept.Row;
         await importer.WriteAsync(row.Code, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(row.Name, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(row.Territory, NpgsqlDbType.Text, cancellation);
-        await importer.WriteAsync(Areas.ToBytes(Areas.Parse(row.Boundary, "boundary", [])!), NpgsqlDbType.Bytea, cancellation);
+        await importer.WriteAsync(kept.Boundary, NpgsqlDbType.Bytea, cancellation);
         await importer.WriteAsync((short)row.Mode, NpgsqlDbType.Smallint, cancellation);
         if (row.CompanyId.Length is 0)
             await importer.WriteNullAsync(cancellation);

@@ -7,8 +7,11 @@ using NpgsqlTypes;
 
 namespace Governance.Volunteers.Teams;
 
+/// <summary>A row that is good. What may be written in two ways is here in one, so that equal rows don't look changed.</summary>
+public sealed record KeptTeam(TeamRow Row, string Territory, string[] Skills, V1.TeamMember[] Members);
+
 /// <summary>Teams by code, with all their people: who is not in the row any more leaves the team.</summary>
-public sealed class TeamImport : ImportTarget<TeamRow>
+public sealed class TeamImport : ImportTarget<TeamRow, KeptTeam>
 {
     public override string CreateStaging => """
         create temporary table staging (
@@ -59,7 +62,7 @@ public sealed class TeamImport : ImportTarget<TeamRow>
 
     public override string TerritoryOf(TeamRow row) => row.Territory;
 
-    public override void Check(TeamRow row, List<Violation> violations)
+    public override KeptTeam Prepare(TeamRow row, List<Violation> violations)
     {
         var numbers = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < row.Members.Count; i++)
@@ -67,17 +70,20 @@ public sealed class TeamImport : ImportTarget<TeamRow>
             if (!numbers.Add(row.Members[i].Number))
                 violations.Add(Violation.Of($"members[{i}].number", TeamErrors.MemberDuplicate, ("number", row.Members[i].Number)));
         }
+        return new KeptTeam(
+            row,
+            TerritoryCode.Parse(row.Territory).ToString(),
+            [.. row.Skills.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            [.. row.Members.OrderBy(m => m.Number, StringComparer.Ordinal)]);
     }
 
-    public override async Task StageAsync(NpgsqlBinaryImporter importer, TeamRow row, CancellationToken cancellation)
+    public override async Task StageAsync(NpgsqlBinaryImporter importer, KeptTeam kept, CancellationToken cancellation)
     {
-        // In one order, so that a list told in another order is no change.
-        var members = row.Members.OrderBy(m => m.Number, StringComparer.Ordinal).ToList();
-        string[] skills = [.. row.Skills.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var (row, members) = (kept.Row, kept.Members);
         await importer.WriteAsync(row.Code, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(row.Name, NpgsqlDbType.Text, cancellation);
-        await importer.WriteAsync(TerritoryCode.Parse(row.Territory).ToString(), NpgsqlDbType.Text, cancellation);
-        await importer.WriteAsync(skills, NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(kept.Territory, NpgsqlDbType.Text, cancellation);
+        await importer.WriteAsync(kept.Skills, NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(members.Select(m => m.Number).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(members.Select(m => m.Name).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(members.Select(m => m.Leader).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Boolean, cancellation);
