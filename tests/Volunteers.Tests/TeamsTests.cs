@@ -110,6 +110,20 @@ public sealed class TeamsTests(VolunteersFixture volunteers) : ServiceTest(volun
     }
 
     [Fact]
+    public async Task A_row_cannot_take_over_a_team_outside_the_imports_territory()
+    {
+        await volunteers.ImportAsync(Row("TAKEN", "340602", ["a"], Person("1")));
+        var before = await volunteers.TeamAsync("TAKEN");
+        var header = new ImportHeader { RequestId = NewId(), Territory = "340603" };
+        var summary = await volunteers.ImportAsync(header, Row("TAKEN", Community, ["b"]), Row("OWN", Community, ["b"]));
+        (summary.Created, summary.Updated, summary.Rejected).ShouldBe((1, 0, 1));
+        var error = summary.Errors.ShouldHaveSingleItem();
+        (error.Row, error.Code, error.Violations.Single().Field, error.Violations.Single().Reason)
+            .ShouldBe((1, "TAKEN", "code", "ROW_TERRITORY_OUTSIDE"));
+        (await volunteers.TeamAsync("TAKEN")).ShouldBe(before);
+    }
+
+    [Fact]
     public async Task A_dry_run_reports_and_writes_nothing()
     {
         var header = new ImportHeader { RequestId = NewId(), Territory = City, DryRun = true };
@@ -134,6 +148,19 @@ public sealed class TeamsTests(VolunteersFixture volunteers) : ServiceTest(volun
         var first = await volunteers.ImportAsync(header, rows);
         for (var i = 0; i < 50; i++)
             (await volunteers.ImportAsync(header, rows)).ShouldBe(first);
+    }
+
+    [Fact]
+    public async Task An_import_sent_twice_at_once_is_done_once()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var header = new ImportHeader { RequestId = NewId(), Territory = City };
+            var row = Row($"TWIN-{i}", City, ["a"]);
+            var summaries = await Task.WhenAll(volunteers.ImportAsync(header, row), volunteers.ImportAsync(header, row));
+            summaries[0].Created.ShouldBe(1);
+            summaries[1].ShouldBe(summaries[0]);
+        }
     }
 
     [Fact]

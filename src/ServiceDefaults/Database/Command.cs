@@ -2,13 +2,17 @@ using System.Diagnostics;
 using System.Text.Json;
 using Governance.Contracts.Events;
 using Governance.ServiceDefaults.Events;
+using Governance.ServiceDefaults.Grpc;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.ServiceDefaults.Database;
 
 /// <summary>Who acts: the caller of an RPC, or another service by an event.</summary>
-public sealed record Actor(string Subject, string Role, string? Peer);
+public sealed record Actor(string Subject, string Role, string? Peer)
+{
+    public static Actor Of(Call call) => new(call.Caller.Subject, call.ActingRole, call.Peer);
+}
 
 /// <summary>
 /// What one command is going to write: collected first, then sent as one batch in one transaction and one round trip.
@@ -44,6 +48,8 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     /// <summary>Adds a statement to the command's batch.</summary>
     public void Write(string sql, params NpgsqlParameter[] parameters) => statements.Add(Statement(sql, parameters));
 
+    internal void Write(NpgsqlBatchCommand statement) => statements.Add(statement);
+
     /// <summary>
     /// Adds an update that must find the version that the rules saw. <paramref name="update"/> ends in a where clause with
     /// it; when it finds nothing, the whole batch fails and the command is decided anew.
@@ -74,15 +80,11 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
         if (events.Count is 0 && staleKeys.Count > 0)
             WriteOutbox(recordId ?? Guid.Empty, null, null);
 
-        Write("""
-            insert into audit (at, subject, role, action, request_id, territory, record_id, peer)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-            P(Now), P(Actor.Subject), P(Actor.Role), P(action), P(requestId), N(territory), N(recordId), N(Actor.Peer));
+        Write(Records.Audit(Now, Actor, action, requestId, territory, recordId));
         return statements;
     }
 
-    private static NpgsqlBatchCommand Statement(string sql, NpgsqlParameter[] parameters)
+    internal static NpgsqlBatchCommand Statement(string sql, params NpgsqlParameter[] parameters)
     {
         var statement = new NpgsqlBatchCommand(sql);
         statement.Parameters.AddRange(parameters);

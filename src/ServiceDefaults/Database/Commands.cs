@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Google.Protobuf;
 using Governance.ServiceDefaults.Cache;
 using Governance.ServiceDefaults.Errors;
@@ -18,7 +16,6 @@ namespace Governance.ServiceDefaults.Database;
 public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds ids, RedisCache cache, OutboxSignal outbox, TimeProvider clock)
 {
     private const string WrittenConcurrently = "GV409";
-    private const string RequestKey = "requests_pkey";
     private const string InboxKey = "inbox_pkey";
 
     /// <summary>How often a command is decided anew after others changed its record first.</summary>
@@ -33,30 +30,26 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
     {
         var call = context.Call();
         var id = Guid.ParseExact(requestId, "D");
-        var hash = HashOf(call, request);
+        var hash = Records.HashOf(call, request);
         for (var attempt = 1; ; attempt++)
         {
-            var command = new Command(database, ids, new Actor(call.Caller.Subject, call.ActingRole, call.Peer), clock.GetUtcNow(), context.CancellationToken);
+            var command = new Command(database, ids, Actor.Of(call), clock.GetUtcNow(), context.CancellationToken);
             try
             {
                 var response = await decide(command);
-                command.Write("""
-                    insert into requests (request_id, method, subject, body_hash, response, answered_at)
-                    values ($1, $2, $3, $4, $5, $6)
-                    """,
-                    P(id), P(call.Method), P(call.Caller.Subject), P(hash), P(response.ToByteArray()), P(command.Now));
+                command.Write(Records.Answer(id, call, hash, response, command.Now));
                 await CommitAsync(command, call.Method, id);
                 return response;
             }
             catch (RefusedException refused) when (refused.Refusal.Definition.Status is not StatusCode.PermissionDenied)
             {
-                if (await FirstAnswerAsync<TResponse>(id, hash, context.CancellationToken) is { } first)
+                if (await database.FirstAnswerAsync<TResponse>(id, hash, context.CancellationToken) is { } first)
                     return first;
                 throw;
             }
-            catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: RequestKey })
+            catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: Records.AnswerKey })
             {
-                return await FirstAnswerAsync<TResponse>(id, hash, context.CancellationToken)
+                return await database.FirstAnswerAsync<TResponse>(id, hash, context.CancellationToken)
                     ?? throw new RefusedException(CommonErrors.RequestIdReused.With());
             }
             catch (PostgresException conflict) when (IsConflict(conflict))
@@ -104,7 +97,7 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
 
     private static bool IsConflict(PostgresException exception) =>
         exception.SqlState is WrittenConcurrently or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
-        || (exception.SqlState is PostgresErrorCodes.UniqueViolation && exception.ConstraintName is not (RequestKey or InboxKey));
+        || (exception.SqlState is PostgresErrorCodes.UniqueViolation && exception.ConstraintName is not (Records.AnswerKey or InboxKey));
 
     private async Task CommitAsync(Command command, string action, Guid requestId)
     {
@@ -113,30 +106,5 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
             cache.MakeStale(command.StaleKeys);
         if (command.HasEvents || command.StaleKeys.Count > 0)
             outbox.Written();
-    }
-
-    private Task<TResponse?> FirstAnswerAsync<TResponse>(Guid requestId, byte[] hash, CancellationToken cancellation)
-        where TResponse : class, IMessage<TResponse>, new() =>
-        database.FirstAsync<TResponse?>(
-            "select body_hash, response from requests where request_id = $1",
-            reader =>
-            {
-                if (!reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(hash))
-                    throw new RefusedException(CommonErrors.RequestIdReused.With());
-                var response = new TResponse();
-                response.MergeFrom(reader.GetFieldValue<byte[]>(1));
-                return response;
-            },
-            [P(requestId)],
-            cancellation);
-
-    // The subject is part of it: nobody is given another caller's answer.
-    private static byte[] HashOf(Call call, IMessage request)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(call.Method));
-        hash.AppendData(Encoding.UTF8.GetBytes(call.Caller.Subject));
-        hash.AppendData(request.ToByteArray());
-        return hash.GetHashAndReset();
     }
 }

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using Google.Protobuf;
 using Governance.Common.V1;
 using Governance.Primitives;
@@ -46,13 +44,14 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
         var territory = TerritoryCode.Parse(header.Territory);
         call.Authorize(territory);
 
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        if (await FinishedBeforeAsync(connection, header, call, cancellation) is { } finished)
+        var (requestId, hash) = (Guid.ParseExact(header.RequestId, "D"), Records.HashOf(call, header));
+        if (await database.FirstAnswerAsync<ImportSummary>(requestId, hash, cancellation) is { } finished)
         {
             await SkipRestAsync(stream, cancellation);
             return finished;
         }
 
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await ExecuteAsync(connection, target.CreateStaging, cancellation);
         var run = new Run<TRow, TKept>(target, territory, call.Language);
@@ -84,7 +83,21 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
         await MergeAsync(connection, run, now, cancellation);
         foreach (var statement in target.AfterMerge)
             await ExecuteAsync(connection, statement, cancellation);
-        await RecordAsync(connection, header, call, summary, now, cancellation);
+        await using (var records = new NpgsqlBatch(connection))
+        {
+            records.BatchCommands.Add(Records.Answer(requestId, call, hash, summary, now));
+            records.BatchCommands.Add(Records.Audit(now, Actor.Of(call), call.Method, requestId, header.Territory, recordId: null));
+            try
+            {
+                await records.ExecuteNonQueryAsync(cancellation);
+            }
+            catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: Records.AnswerKey })
+            {
+                // The same import ran twice at once, and the other one was first.
+                return await database.FirstAnswerAsync<ImportSummary>(requestId, hash, cancellation)
+                    ?? throw new RefusedException(CommonErrors.RequestIdReused.With());
+            }
+        }
         await transaction.CommitAsync(CancellationToken.None);
         return summary;
     }
@@ -149,53 +162,6 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
         run.Summary.Updated = reader.GetInt64(1);
         run.Summary.Unchanged = run.Summary.Received - run.Summary.Rejected - run.Summary.Created - run.Summary.Updated;
     }
-
-    private static async Task<ImportSummary?> FinishedBeforeAsync(NpgsqlConnection connection, ImportHeader header, Call call, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select body_hash, response from requests where request_id = $1", connection)
-        {
-            Parameters = { P(Guid.Parse(header.RequestId)) },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation))
-            return null;
-        return reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(HashOf(header, call))
-            ? ImportSummary.Parser.ParseFrom(reader.GetFieldValue<byte[]>(1))
-            : throw new RefusedException(CommonErrors.RequestIdReused.With());
-    }
-
-    private static async Task RecordAsync(
-        NpgsqlConnection connection, ImportHeader header, Call call, ImportSummary summary, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand("""
-                    insert into requests (request_id, method, subject, body_hash, response, answered_at) values ($1, $2, $3, $4, $5, $6)
-                    """)
-                {
-                    Parameters =
-                    {
-                        P(Guid.Parse(header.RequestId)), P(call.Method), P(call.Caller.Subject), P(HashOf(header, call)), P(summary.ToByteArray()), P(now),
-                    },
-                },
-                new NpgsqlBatchCommand("""
-                    insert into audit (at, subject, role, action, request_id, territory, peer) values ($1, $2, $3, $4, $5, $6, $7)
-                    """)
-                {
-                    Parameters =
-                    {
-                        P(now), P(call.Caller.Subject), P(call.ActingRole), P(call.Method), P(Guid.Parse(header.RequestId)), P(header.Territory), P(call.Peer),
-                    },
-                },
-            },
-        };
-        await batch.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private static byte[] HashOf(ImportHeader header, Call call) =>
-        SHA256.HashData([.. Encoding.UTF8.GetBytes(call.Method), .. Encoding.UTF8.GetBytes(call.Caller.Subject), .. header.ToByteArray()]);
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

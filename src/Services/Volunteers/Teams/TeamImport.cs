@@ -22,6 +22,14 @@ public sealed class TeamImport : ImportTarget<TeamRow, KeptTeam>
     public override string CopyStaging =>
         "copy staging (row_number, code, name, territory, skills, numbers, names, leaders) from stdin (format binary)";
 
+    // A code does not say where its team is: a row may be within the import's territory and yet take over a team that is not.
+    public override string FindStagedErrors => $"""
+        select s.row_number, s.code, 'code', '{ImportErrors.TerritoryOutside.Reason}'
+        from staging s join teams t on t.code = s.code
+        where t.territory < $1 or t.territory >= $2
+        order by s.row_number
+        """;
+
     // A team counts as changed when its own columns or any of its members differ.
     public override string Merge => $"""
         with changed as (
