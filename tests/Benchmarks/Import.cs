@@ -23,7 +23,7 @@ internal static class Import
         var client = new Boundaries.BoundariesClient(stack.Channels("grids", 1)[0]);
         var token = stack.Token(Roles.Operator);
         var rows = Enumerable.Range(0, Rows).Select(Row).ToList();
-        var areas = rows.Select(r => Areas.ToBytes(Areas.Parse(r.Boundary, "boundary", [])!)).ToList();
+        var areas = rows.Select(r => Areas.Parse(r.Boundary, "boundary", [])!).ToList();
         try
         {
             await Intake.ExecuteAsync(grids, "drop schema if exists bench cascade");

@@ -53,7 +53,10 @@ public sealed class Snapshot<T>(ServiceDatabase database, TimeProvider clock, st
         await gate.WaitAsync(cancellation);
         try
         {
-            state = state is null ? null : state with { CheckedAt = DateTimeOffset.MinValue };
+            // What nobody has asked for yet, the first who asks reads.
+            if (state is null)
+                return;
+            state = state with { CheckedAt = DateTimeOffset.MinValue };
             await CheckAsync(cancellation);
         }
         finally

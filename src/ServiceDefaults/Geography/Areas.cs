@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Governance.ServiceDefaults.Errors;
 using Grpc.Core;
 using NetTopologySuite.Algorithm.Locate;
@@ -17,34 +18,32 @@ public static class GeographyErrors
 public static class Areas
 {
     private const int MinPoints = 3;
+    private const int HeaderBytes = 13;
+    private const int PointBytes = 2 * sizeof(double);
 
     private static readonly GeometryFactory Factory = new(new PrecisionModel(), 4326);
 
-    public static Polygon? Parse(Common.V1.Polygon message, string field, List<Violation> violations)
+    /// <summary>The bytes of a polygon that is valid; null, and what is wrong with it, of another.</summary>
+    public static byte[]? Parse(Common.V1.Polygon message, string field, List<Violation> violations)
     {
         if (message.Points.Count < MinPoints)
         {
             violations.Add(Violation.Of(field, GeographyErrors.PolygonInvalid, ("problem", "fewer than 3 points")));
             return null;
         }
-        var points = message.Points.Select(Coordinates.ToWgs84).ToList();
-        if (!points[0].Equals2D(points[^1]))
-            points.Add(points[0].Copy());
-        if (points.Count <= MinPoints)
+        var ring = RingOf(message.Points);
+        if (ring.Length <= MinPoints)
         {
             violations.Add(Violation.Of(field, GeographyErrors.PolygonInvalid, ("problem", "fewer than 3 different points")));
             return null;
         }
-        var polygon = Factory.CreatePolygon([.. points]);
-        if (new IsValidOp(polygon).ValidationError is { } error)
+        if (!Rings.IsSurelySimple(ring) && new IsValidOp(Factory.CreatePolygon(ring)).ValidationError is { } error)
         {
             violations.Add(Violation.Of(field, GeographyErrors.PolygonInvalid, ("problem", error.Message)));
             return null;
         }
-        return polygon;
+        return ToBytes(ring);
     }
-
-    public static byte[] ToBytes(Polygon polygon) => polygon.AsBinary();
 
     public static Polygon FromBytes(byte[] bytes) => (Polygon)new NetTopologySuite.IO.WKBReader().Read(bytes);
 
@@ -59,6 +58,35 @@ public static class Areas
 
     public static Common.V1.Point ToMessage(Coordinate point) =>
         new() { Longitude = point.X, Latitude = point.Y, System = Common.V1.CoordinateSystem.Wgs84 };
+
+    // Closed, as geometry wants it: a message may leave out the repeated first point.
+    private static Coordinate[] RingOf(IReadOnlyList<Common.V1.Point> points)
+    {
+        var (first, last) = (Coordinates.ToWgs84(points[0]), Coordinates.ToWgs84(points[^1]));
+        var ring = new Coordinate[first.Equals2D(last) ? points.Count : points.Count + 1];
+        for (var i = 0; i < points.Count; i++)
+            ring[i] = Coordinates.ToWgs84(points[i]);
+        ring[^1] = first;
+        return ring;
+    }
+
+    // WKB of a polygon of one ring: 01 (little-endian) 03000000 (polygon) 01000000 (rings) 05000000 (points), then x, y, x, y …
+    private static byte[] ToBytes(Coordinate[] ring)
+    {
+        var bytes = new byte[HeaderBytes + (ring.Length * PointBytes)];
+        bytes[0] = 1;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(1), 3);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(5), 1);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(9), ring.Length);
+        var rest = bytes.AsSpan(HeaderBytes);
+        foreach (var point in ring)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(rest, point.X);
+            BinaryPrimitives.WriteDoubleLittleEndian(rest[sizeof(double)..], point.Y);
+            rest = rest[PointBytes..];
+        }
+        return bytes;
+    }
 }
 
 /// <summary>Finds the areas that hold a point: a tree over their rectangles, then an indexed test of each candidate.</summary>

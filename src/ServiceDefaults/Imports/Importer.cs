@@ -191,7 +191,7 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
 
             TKept? kept = null;
             violations.Clear();
-            RequestValidator.Check(row, "", violations);
+            RequestValidator.Check(row, violations);
             if (violations.Count is 0)
             {
                 if (!territory.Contains(TerritoryCode.Parse(Target.TerritoryOf(row))))

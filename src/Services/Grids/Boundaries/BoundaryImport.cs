@@ -45,7 +45,7 @@ public sealed class BoundaryImport : ImportTarget<GridRow, KeptGrid>
     {
         if (TerritoryCode.Parse(row.Code).Level is not TerritoryLevel.Grid)
             violations.Add(Violation.Of("code", BoundaryErrors.NotAGridCode));
-        return Areas.Parse(row.Boundary, "boundary", violations) is { } boundary ? new KeptGrid(row, Areas.ToBytes(boundary)) : null;
+        return Areas.Parse(row.Boundary, "boundary", violations) is { } boundary ? new KeptGrid(row, boundary) : null;
     }
 
     public override async Task StageAsync(NpgsqlBinaryImporter importer, KeptGrid kept, CancellationToken cancellation)

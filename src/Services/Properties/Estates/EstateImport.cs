@@ -65,7 +65,7 @@ public sealed class EstateImport : ImportTarget<EstateRow, KeptEstate>
             violations.Add(Violation.Of("company_id", EstateErrors.CompanyUnexpected));
         if (row.Mode is not ManagementMode.PropertyCompany && row.CompanyName.Length > 0)
             violations.Add(Violation.Of("company_name", EstateErrors.CompanyUnexpected));
-        return Areas.Parse(row.Boundary, "boundary", violations) is { } boundary ? new KeptEstate(row, Areas.ToBytes(boundary)) : null;
+        return Areas.Parse(row.Boundary, "boundary", violations) is { } boundary ? new KeptEstate(row, boundary) : null;
     }
 
     public override async Task StageAsync(NpgsqlBinaryImporter importer, KeptEstate kept, CancellationToken cancellation)
