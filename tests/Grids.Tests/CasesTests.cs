@@ -205,6 +205,31 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
     }
 
     [Fact]
+    public async Task Events_of_a_record_take_effect_in_the_order_of_their_writing()
+    {
+        const int Cases = 40;
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var ids = await Task.WhenAll(Enumerable.Range(0, Cases).Select(async _ =>
+        {
+            var assessed = await grids.AssessedAsync();
+            var handler = new Handler { EstateId = Guid.NewGuid().ToString() };
+            await grids.Cases().DispatchCaseAsync(new DispatchCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Handler = handler });
+            return Guid.Parse(assessed.Id);
+        }));
+        foreach (var id in ids)
+        {
+            await broker.PublishAsync(new WorkOrderOpened(id, id, "某物业", ServiceFixture.Morning), Guid.NewGuid());
+            await broker.PublishAsync(new WorkOrderCompleted(id, id, "门修好了", ServiceFixture.Morning), Guid.NewGuid());
+        }
+        foreach (var id in ids)
+        {
+            var handled = await Eventually.BecomesAsync(
+                async () => (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = id.ToString() })).Case, c => c.State is CaseState.Handled);
+            handled.Handler.Reference.ShouldBe(id.ToString());
+        }
+    }
+
+    [Fact]
     public async Task An_event_about_an_unknown_case_becomes_a_dead_letter_that_can_be_replayed()
     {
         grids.Logs.Expect("CASE_NOT_FOUND");

@@ -1,7 +1,6 @@
 using Governance.Contracts.Events;
 using Governance.ServiceDefaults.Database;
 using MassTransit;
-using MassTransit.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -13,7 +12,6 @@ namespace Governance.ServiceDefaults.Events;
 public sealed class EventConsumers
 {
     private readonly List<Action<IBusRegistrationConfigurator>> registrations = [];
-    private readonly List<Action<IRabbitMqReceiveEndpointConfigurator, IPartitioner>> partitions = [];
     private readonly List<Type> events = [];
 
     /// <summary>The kinds of events that this service acts on.</summary>
@@ -25,7 +23,6 @@ public sealed class EventConsumers
     {
         events.Add(typeof(TEvent));
         registrations.Add(bus => bus.AddConsumer<TConsumer>());
-        partitions.Add((endpoint, partitioner) => endpoint.UsePartitioner<TEvent>(partitioner, context => context.Message.AggregateId));
     }
 
     internal void Register(IBusRegistrationConfigurator bus)
@@ -33,22 +30,12 @@ public sealed class EventConsumers
         foreach (var registration in registrations)
             registration(bus);
     }
-
-    internal void Partition(IRabbitMqReceiveEndpointConfigurator endpoint, IPartitioner partitioner)
-    {
-        foreach (var partition in partitions)
-            partition(endpoint, partitioner);
-    }
 }
 
 public static class Bus
 {
-    /// <summary>
-    /// Messages under way at once; records of different partitions side by side, those of one in order. As many partitions as
-    /// commands that one commit takes.
-    /// </summary>
+    /// <summary>Messages under way at once.</summary>
     private const int Prefetch = 256;
-    private const int Partitions = CommitGroups.MaxCommands;
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
@@ -66,6 +53,7 @@ public static class Bus
         services.AddSingleton(consumers);
         services.AddSingleton<EventTopology>();
         services.AddSingleton<DeadLetters>();
+        services.AddSingleton<DeliveryOrder>();
         services.AddMassTransit(bus =>
         {
             // Nothing leaves a closed network.
@@ -85,10 +73,13 @@ public static class Bus
                 rabbit.ReceiveEndpoint(service, endpoint =>
                 {
                     endpoint.SetQuorumQueue();
+                    // Replicas side by side would handle a record's events in any order: the others stand by.
+                    endpoint.SingleActiveConsumer = true;
                     endpoint.PrefetchCount = Prefetch;
                     endpoint.ConcurrentMessageLimit = Prefetch;
                     var letters = context.GetRequiredService<DeadLetters>();
                     endpoint.ConfigureError(pipe => pipe.UseFilter(new DeadLetterFilter(letters)));
+                    endpoint.ConfigureReceive(pipe => pipe.UseFilter(context.GetRequiredService<DeliveryOrder>()));
                     endpoint.UseMessageRetry(retry =>
                     {
                         retry.Exponential(int.MaxValue, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(300));
@@ -99,7 +90,6 @@ public static class Bus
                         retry.Intervals(Retries);
                         retry.Ignore<NpgsqlException>(ServiceDatabase.IsAway);
                     });
-                    consumers.Partition(endpoint, new Partitioner(Partitions, new Murmur3UnsafeHashGenerator()));
                     endpoint.ConfigureConsumers(context);
                 });
             });

@@ -14,6 +14,7 @@ public abstract class EventConsumer<T>(Commands commands) : IConsumer<T>
     public async Task Consume(ConsumeContext<T> context)
     {
         var id = context.MessageId ?? throw new InvalidOperationException($"{typeof(T).Name} came without a message id");
+        await DeliveryOrder.EnterAsync(context, context.Message.AggregateId);
         var actor = new Actor(typeof(T).Name, "service", null);
         await commands.ApplyAsync(id, GetType().Name, actor, command => ApplyAsync(context.Message, command), context.CancellationToken);
     }

@@ -33,7 +33,7 @@ public sealed class EventTopology(BrokerAddress broker)
         laid = true;
     }
 
-    public static Dictionary<string, object?> QueueArguments() => new() { ["x-queue-type"] = "quorum" };
+    public static Dictionary<string, object?> QueueArguments() => new() { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true };
 }
 
 /// <summary>Where the broker is, as <c>amqp://user:password@host:port</c>.</summary>
