@@ -43,6 +43,6 @@ IResourceBuilder<DotnetProjectResource> AddService(string name, string project, 
         .WithHttpHealthCheck("/ready", endpointName: "http")
         .WithReference(database, connectionName: name).WaitFor(database)
         .WithReference(redis).WaitFor(redis)
-        .WithReference(rabbitmq)
+        .WithReference(rabbitmq).WaitFor(rabbitmq)
         .WithEnvironment("Identity__SigningKey", signingKey);
 }

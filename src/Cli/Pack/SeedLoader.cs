@@ -20,7 +20,7 @@ internal sealed record LoadResult(string Kind, ImportSummary Summary);
 internal sealed class SeedLoader(
     PublicApi api, SeedRows rows, Func<string> newRequestId, TimeProvider clock, Action<string, int, int> progress)
 {
-    /// <summary>Kinds of rows in the order in which they are sent, with their counts.</summary>
+    /// <summary>Kinds of rows with their counts.</summary>
     public IReadOnlyList<(string Kind, int Count)> Kinds =>
     [
         ("policies", rows.Policies.Count),
@@ -30,14 +30,24 @@ internal sealed class SeedLoader(
         ("estates", rows.Estates.Count),
     ];
 
-    public async Task<IReadOnlyList<LoadResult>> LoadAsync(CancellationToken cancelled) =>
-    [
-        new("policies", await PutPoliciesAsync(cancelled)),
-        new("organisations", await ImportOrganisationsAsync(cancelled)),
-        new("grids", await ImportGridsAsync(cancelled)),
-        new("teams", await ImportTeamsAsync(cancelled)),
-        new("estates", await ImportEstatesAsync(cancelled)),
-    ];
+    /// <summary>All kinds side by side, since most are different services' work; but estates name companies by the directory's ids.</summary>
+    public async Task<IReadOnlyList<LoadResult>> LoadAsync(CancellationToken cancelled)
+    {
+        var policies = PutPoliciesAsync(cancelled);
+        var organisations = ImportOrganisationsAsync(cancelled);
+        var grids = ImportGridsAsync(cancelled);
+        var teams = ImportTeamsAsync(cancelled);
+        var estates = ImportEstatesAsync(organisations, cancelled);
+        await Task.WhenAll(policies, organisations, grids, teams, estates);
+        return
+        [
+            new("policies", await policies),
+            new("organisations", await organisations),
+            new("grids", await grids),
+            new("teams", await teams),
+            new("estates", await estates),
+        ];
+    }
 
     private async Task<ImportSummary> PutPoliciesAsync(CancellationToken cancelled)
     {
@@ -114,8 +124,9 @@ internal sealed class SeedLoader(
         return answer.Summary;
     }
 
-    private async Task<ImportSummary> ImportEstatesAsync(CancellationToken cancelled)
+    private async Task<ImportSummary> ImportEstatesAsync(Task organisations, CancellationToken cancelled)
     {
+        await organisations;
         var companies = await CompanyIdsAsync(cancelled);
         var estates = rows.Estates.Select(seed =>
         {
