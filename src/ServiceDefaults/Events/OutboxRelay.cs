@@ -29,6 +29,10 @@ public sealed partial class OutboxRelay(
 {
     private const int RowsPerRound = 500;
     private const int RecordsAtOnce = 100;
+
+    /// <summary>The index keeps the entries of deleted rows until a vacuum, and each round reads past all of them.</summary>
+    private const int DeletedUntilVacuum = 10_000;
+
     private const long LeaderLock = 0x476F764F7574626F;
 
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
@@ -87,10 +91,18 @@ public sealed partial class OutboxRelay(
 
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken stopping)
     {
+        var deleted = 0;
         while (!stopping.IsCancellationRequested)
         {
             var taken = await RoundAsync(connection, stopping);
             failures = 0;
+            deleted += taken;
+            if (deleted >= DeletedUntilVacuum)
+            {
+                await using var vacuum = new NpgsqlCommand("vacuum outbox", connection);
+                await vacuum.ExecuteNonQueryAsync(stopping);
+                deleted = 0;
+            }
             if (taken < RowsPerRound)
                 await signal.WaitAsync(PollEvery, stopping);
         }

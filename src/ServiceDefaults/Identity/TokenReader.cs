@@ -48,10 +48,8 @@ public sealed class TokenReader
         if (authorization is null || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             return CommonErrors.TokenMissing.With();
         var token = authorization["Bearer ".Length..].Trim();
-        if (token.Length is 0)
-            return CommonErrors.TokenMissing.With();
-        if (token.Length > MaxTokenLength)
-            return CommonErrors.TokenInvalid.With(("problem", "too long"));
+        if (token.Length is 0 or > MaxTokenLength)
+            return CommonErrors.TokenInvalid.With(("problem", token.Length is 0 ? "empty" : "too long"));
 
         if (await JudgeAsync() is not { } now)
             return CommonErrors.Unavailable.With();
