@@ -142,7 +142,7 @@ public sealed class AuthorityTests : IAsyncLifetime
         status.Details.ShouldContain(d => d.Is(RetryInfo.Descriptor));
         service.Logs.Lines.ShouldContain(line => line.StartsWith("Warning") && line.Contains(authority.Address));
         // A token that is none at all needs no authority.
-        await Refused.AsAsync("TOKEN_MISSING", () => service.AskAsync("").WaitAsync(TimeSpan.FromSeconds(5)));
+        await Refused.AsAsync("TOKEN_INVALID", () => service.AskAsync("").WaitAsync(TimeSpan.FromSeconds(5)));
 
         await authority.StartAsync();
         await Eventually.BecomesAsync(() => AnswerAsync(token), code => code is StatusCode.OK);
