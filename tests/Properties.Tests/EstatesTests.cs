@@ -198,9 +198,7 @@ public sealed class EstatesTests(PropertiesFixture properties) : ServiceTest(pro
         async Task ImportAs(string role, string territory)
         {
             using var call = properties.Estates(role, territory).ImportEstates();
-            await call.RequestStream.WriteAsync(Header(City));
-            await call.RequestStream.CompleteAsync();
-            await call;
+            await call.SendAsync([Header(City)]);
         }
         await Refused.AsAsync("OUTSIDE_TERRITORY", () => ImportAs("operator", District));
         await Refused.AsAsync("ROLE_NOT_ALLOWED", () => ImportAs("officer", City));

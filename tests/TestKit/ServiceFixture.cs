@@ -107,11 +107,12 @@ public abstract class ServiceFixture(TestServers servers, string name, Func<stri
 /// <summary>Base of test classes on a service: after each test, no error may have been logged that the test did not expect.</summary>
 public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
 {
-    public virtual ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
-        fixture.Logs.Clear();
         fixture.Clock.Set(ServiceFixture.Morning);
-        return ValueTask.CompletedTask;
+        // What an earlier test has written must not reach the queues of this one.
+        await Eventually.BecomesAsync(() => fixture.ScalarAsync<long>("select count(*) from outbox"), waiting => waiting is 0);
+        fixture.Logs.Clear();
     }
 
     public virtual ValueTask DisposeAsync()
