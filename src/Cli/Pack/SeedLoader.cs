@@ -20,6 +20,8 @@ internal sealed record LoadResult(string Kind, ImportSummary Summary);
 internal sealed class SeedLoader(
     PublicApi api, SeedRows rows, Func<string> newRequestId, TimeProvider clock, Action<string, int, int> progress)
 {
+    private readonly Lock telling = new();
+
     /// <summary>Kinds of rows with their counts.</summary>
     public IReadOnlyList<(string Kind, int Count)> Kinds =>
     [
@@ -73,56 +75,38 @@ internal sealed class SeedLoader(
                     ErrorOf(summary.Received, $"{PolicyCommands.KindOf(policy)} from {policy.EffectiveFrom}", refused.Refusal));
             }
 
-            progress("policies", (int)summary.Received, rows.Policies.Count);
+            Tell("policies", (int)summary.Received, rows.Policies.Count);
         }
 
         return summary;
     }
 
-    private async Task<ImportSummary> ImportOrganisationsAsync(CancellationToken cancelled)
-    {
-        var head = Head();
-        var answer = await ImportStream.SendAsync(
-            token => api.Directory.ImportOrganisations(cancellationToken: token),
-            new ImportOrganisationsRequest { Header = head },
-            rows.Organisations.Select(row => new ImportOrganisationsRequest { Row = row }),
-            head,
-            "governance.organisations.v1.Directory/ImportOrganisations",
-            sent => progress("organisations", sent, rows.Organisations.Count),
-            clock,
-            cancelled);
-        return answer.Summary;
-    }
+    private async Task<ImportSummary> ImportOrganisationsAsync(CancellationToken cancelled) => (await SendAsync(
+        "organisations",
+        "governance.organisations.v1.Directory/ImportOrganisations",
+        token => api.Directory.ImportOrganisations(cancellationToken: token),
+        head => new ImportOrganisationsRequest { Header = head },
+        rows.Organisations.Select(row => new ImportOrganisationsRequest { Row = row }),
+        rows.Organisations.Count,
+        cancelled)).Summary;
 
-    private async Task<ImportSummary> ImportGridsAsync(CancellationToken cancelled)
-    {
-        var head = Head();
-        var answer = await ImportStream.SendAsync(
-            token => api.Boundaries.ImportGrids(cancellationToken: token),
-            new ImportGridsRequest { Header = head },
-            rows.Grids.Select(row => new ImportGridsRequest { Row = row }),
-            head,
-            "governance.grids.v1.Boundaries/ImportGrids",
-            sent => progress("grids", sent, rows.Grids.Count),
-            clock,
-            cancelled);
-        return answer.Summary;
-    }
+    private async Task<ImportSummary> ImportGridsAsync(CancellationToken cancelled) => (await SendAsync(
+        "grids",
+        "governance.grids.v1.Boundaries/ImportGrids",
+        token => api.Boundaries.ImportGrids(cancellationToken: token),
+        head => new ImportGridsRequest { Header = head },
+        rows.Grids.Select(row => new ImportGridsRequest { Row = row }),
+        rows.Grids.Count,
+        cancelled)).Summary;
 
-    private async Task<ImportSummary> ImportTeamsAsync(CancellationToken cancelled)
-    {
-        var head = Head();
-        var answer = await ImportStream.SendAsync(
-            token => api.Teams.ImportTeams(cancellationToken: token),
-            new ImportTeamsRequest { Header = head },
-            rows.Teams.Select(row => new ImportTeamsRequest { Row = row }),
-            head,
-            "governance.volunteers.v1.Teams/ImportTeams",
-            sent => progress("teams", sent, rows.Teams.Count),
-            clock,
-            cancelled);
-        return answer.Summary;
-    }
+    private async Task<ImportSummary> ImportTeamsAsync(CancellationToken cancelled) => (await SendAsync(
+        "teams",
+        "governance.volunteers.v1.Teams/ImportTeams",
+        token => api.Teams.ImportTeams(cancellationToken: token),
+        head => new ImportTeamsRequest { Header = head },
+        rows.Teams.Select(row => new ImportTeamsRequest { Row = row }),
+        rows.Teams.Count,
+        cancelled)).Summary;
 
     private async Task<ImportSummary> ImportEstatesAsync(Task organisations, CancellationToken cancelled)
     {
@@ -135,17 +119,35 @@ internal sealed class SeedLoader(
             row.CompanyId = companies.GetValueOrDefault(seed.CompanyCode, "");
             return row;
         });
-        var head = Head();
-        var answer = await ImportStream.SendAsync(
-            token => api.Estates.ImportEstates(cancellationToken: token),
-            new ImportEstatesRequest { Header = head },
-            estates.Select(row => new ImportEstatesRequest { Row = row }),
-            head,
+        var answer = await SendAsync(
+            "estates",
             "governance.properties.v1.Estates/ImportEstates",
-            sent => progress("estates", sent, rows.Estates.Count),
-            clock,
+            token => api.Estates.ImportEstates(cancellationToken: token),
+            head => new ImportEstatesRequest { Header = head },
+            estates.Select(row => new ImportEstatesRequest { Row = row }),
+            rows.Estates.Count,
             cancelled);
         return answer.Summary;
+    }
+
+    private async Task<TResponse> SendAsync<TRequest, TResponse>(
+        string kind,
+        string method,
+        Func<CancellationToken, AsyncClientStreamingCall<TRequest, TResponse>> open,
+        Func<ImportHeader, TRequest> header,
+        IEnumerable<TRequest> messages,
+        int count,
+        CancellationToken cancelled)
+    {
+        var head = new ImportHeader { RequestId = newRequestId(), Territory = rows.City };
+        return await ImportStream.SendAsync(open, header(head), messages, head, method, sent => Tell(kind, sent, count), clock, cancelled);
+    }
+
+    // Whoever is told need not expect several at once.
+    private void Tell(string kind, int sent, int total)
+    {
+        lock (telling)
+            progress(kind, sent, total);
     }
 
     private async Task<IReadOnlyDictionary<string, string>> CompanyIdsAsync(CancellationToken cancelled)
@@ -165,8 +167,6 @@ internal sealed class SeedLoader(
         });
         return companies.ToDictionary(company => company.Code, company => company.Id);
     }
-
-    private ImportHeader Head() => new() { RequestId = newRequestId(), Territory = rows.City };
 
     private static bool IsAboutTheRow(Refusal refusal) =>
         refusal.Code is StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.Aborted;

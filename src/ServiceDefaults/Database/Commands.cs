@@ -60,8 +60,8 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
         }
     }
 
-    /// <summary>Applies an event once, however often it arrives. False when it had been applied before.</summary>
-    public async Task<bool> ApplyAsync(Guid messageId, string consumer, Actor actor, Func<Command, Task> decide, CancellationToken cancellation)
+    /// <summary>Applies an event once, however often it arrives.</summary>
+    public async Task ApplyAsync(Guid messageId, string consumer, Actor actor, Func<Command, Task> decide, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -71,14 +71,14 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
                 await decide(command);
                 // Whoever has no use for an event keeps no row of it: a repeat would have no effect either.
                 if (!command.HasEffect)
-                    return true;
+                    return;
                 command.WriteFirst("insert into inbox (message_id, consumer, handled_at) values ($1, $2, $3)", P(messageId), P(consumer), P(command.Now));
                 await CommitAsync(command, consumer, messageId);
-                return true;
+                return;
             }
             catch (PostgresException repeated) when (repeated is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: InboxKey })
             {
-                return false;
+                return;
             }
             catch (PostgresException conflict) when (IsConflict(conflict) && attempt < MaxAttempts)
             {

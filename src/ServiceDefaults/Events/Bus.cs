@@ -12,18 +12,11 @@ namespace Governance.ServiceDefaults.Events;
 public sealed class EventConsumers
 {
     private readonly List<Action<IBusRegistrationConfigurator>> registrations = [];
-    private readonly List<Type> events = [];
-
-    /// <summary>The kinds of events that this service acts on.</summary>
-    public IReadOnlyList<Type> Events => events;
 
     public void Add<TConsumer, TEvent>()
         where TConsumer : EventConsumer<TEvent>
-        where TEvent : class, IEvent
-    {
-        events.Add(typeof(TEvent));
+        where TEvent : class, IEvent =>
         registrations.Add(bus => bus.AddConsumer<TConsumer>());
-    }
 
     internal void Register(IBusRegistrationConfigurator bus)
     {
