@@ -14,6 +14,7 @@ namespace Governance.Benchmarks;
 internal static class Import
 {
     private const int Rows = 50_000;
+    private const int RowsPerMessage = 500;
     private const int GridsPerCommunity = 100;
     private const string City = "3499";
 
@@ -73,11 +74,9 @@ internal static class Import
         var cpu = new CpuMeter([.. stack.Processes, ProcessGroup.Self]);
         var watch = Stopwatch.StartNew();
         using var call = client.ImportGrids(token);
-        // The library flushes after every message otherwise, which no bulk client wants.
-        call.RequestStream.WriteOptions = new WriteOptions(WriteFlags.BufferHint);
         await call.RequestStream.WriteAsync(new ImportGridsRequest { Header = new ImportHeader { RequestId = Guid.NewGuid().ToString(), Territory = City } });
-        foreach (var row in rows)
-            await call.RequestStream.WriteAsync(new ImportGridsRequest { Row = row });
+        foreach (var some in rows.Chunk(RowsPerMessage))
+            await call.RequestStream.WriteAsync(new ImportGridsRequest { Rows = { some } });
         await call.RequestStream.CompleteAsync();
         var summary = (await call).Summary;
         var elapsed = watch.Elapsed;

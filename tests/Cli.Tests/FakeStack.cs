@@ -88,9 +88,10 @@ internal sealed class FakeStack : IAsyncDisposable
         /// <summary>Imports are refused after their header, whatever else is on the way.</summary>
         public bool RefuseImports { get; set; }
 
-        public async Task<ImportSummary> ImportAsync<TMessage>(
+        public async Task<ImportSummary> ImportAsync<TMessage, TRow>(
             IAsyncStreamReader<TMessage> stream, ServerCallContext context, Func<TMessage, ImportHeader> header,
-            Func<TMessage, (string Code, IMessage Row)> row)
+            Func<TMessage, IEnumerable<TRow>> rows, Func<TRow, string> codeOf)
+            where TRow : IMessage
         {
             var summary = new ImportSummary();
             await foreach (var message in stream.ReadAllAsync(context.CancellationToken))
@@ -100,35 +101,39 @@ internal sealed class FakeStack : IAsyncDisposable
                     RequestIds.Enqueue(head.RequestId);
                     if (RefuseImports)
                         throw Error(StatusCode.PermissionDenied, "not yours");
-                    continue;
                 }
 
-                var (code, content) = row(message);
-                summary.Received++;
-                if (code == "S-RU-05")
-                {
-                    summary.Rejected++;
-                    summary.Errors.Add(new RowError
-                    {
-                        Row = summary.Received,
-                        Code = code,
-                        Violations = { new FieldViolation { Field = "name", Description = "too plain", Reason = "NAME_PLAIN" } },
-                    });
-                }
-                else if (Rows.TryGetValue(code, out var known))
-                {
-                    summary.Unchanged += known == content.ToString() ? 1 : 0;
-                    summary.Updated += known == content.ToString() ? 0 : 1;
-                }
-                else
-                {
-                    summary.Created++;
-                }
-
-                Rows[code] = content.ToString()!;
+                foreach (var row in rows(message))
+                    Import(summary, codeOf(row), row.ToString()!);
             }
 
             return summary;
+        }
+
+        private void Import(ImportSummary summary, string code, string content)
+        {
+            summary.Received++;
+            if (code == "S-RU-05")
+            {
+                summary.Rejected++;
+                summary.Errors.Add(new RowError
+                {
+                    Row = summary.Received,
+                    Code = code,
+                    Violations = { new FieldViolation { Field = "name", Description = "too plain", Reason = "NAME_PLAIN" } },
+                });
+            }
+            else if (Rows.TryGetValue(code, out var known))
+            {
+                summary.Unchanged += known == content ? 1 : 0;
+                summary.Updated += known == content ? 0 : 1;
+            }
+            else
+            {
+                summary.Created++;
+            }
+
+            Rows[code] = content;
         }
     }
 
@@ -146,7 +151,7 @@ internal sealed class FakeStack : IAsyncDisposable
     {
         public override async Task<ImportOrganisationsResponse> ImportOrganisations(
             IAsyncStreamReader<ImportOrganisationsRequest> requestStream, ServerCallContext context) =>
-            new() { Summary = await memory.ImportAsync(requestStream, context, part => part.Header, part => (part.Row.Code, part.Row)) };
+            new() { Summary = await memory.ImportAsync(requestStream, context, part => part.Header, part => part.Rows, row => row.Code) };
 
         public override Task<ListOrganisationsResponse> ListOrganisations(ListOrganisationsRequest request, ServerCallContext context)
         {
@@ -165,14 +170,14 @@ internal sealed class FakeStack : IAsyncDisposable
     {
         public override async Task<ImportGridsResponse> ImportGrids(
             IAsyncStreamReader<ImportGridsRequest> requestStream, ServerCallContext context) =>
-            new() { Summary = await memory.ImportAsync(requestStream, context, part => part.Header, part => (part.Row.Code, part.Row)) };
+            new() { Summary = await memory.ImportAsync(requestStream, context, part => part.Header, part => part.Rows, row => row.Code) };
     }
 
     private sealed class FakeTeams(Memory memory) : Teams.TeamsBase
     {
         public override async Task<ImportTeamsResponse> ImportTeams(
             IAsyncStreamReader<ImportTeamsRequest> requestStream, ServerCallContext context) =>
-            new() { Summary = await memory.ImportAsync(requestStream, context, part => part.Header, part => (part.Row.Code, part.Row)) };
+            new() { Summary = await memory.ImportAsync(requestStream, context, part => part.Header, part => part.Rows, row => row.Code) };
     }
 
     private sealed class FakeEstates(Memory memory) : Estates.EstatesBase
@@ -184,10 +189,10 @@ internal sealed class FakeStack : IAsyncDisposable
             IAsyncStreamReader<ImportEstatesRequest> requestStream, ServerCallContext context) =>
             new()
             {
-                Summary = await memory.ImportAsync(requestStream, context, message => message.Header, message =>
+                Summary = await memory.ImportAsync(requestStream, context, message => message.Header, message => message.Rows, row =>
                 {
-                    memory.CompanyOfEstate[message.Row.Code] = message.Row.CompanyId;
-                    return (message.Row.Code, message.Row);
+                    memory.CompanyOfEstate[row.Code] = row.CompanyId;
+                    return row.Code;
                 }),
             };
     }

@@ -68,11 +68,11 @@ public sealed class SeedLoadTests : IAsyncLifetime
         using var channel = GrpcChannel.ForAddress(stack.Variables.Values.First(value => value.StartsWith("http", StringComparison.Ordinal)));
         var client = new Boundaries.BoundariesClient(channel);
         var head = new ImportHeader { RequestId = "0193b7a0-0000-7000-8000-000000000001", Territory = "3499" };
-        var endless = Enumerable.Repeat(new ImportGridsRequest { Row = new GridRow { Code = "34990100100101" } }, int.MaxValue);
+        var endless = Enumerable.Repeat(new GridRow { Code = "34990100100101" }, int.MaxValue);
 
         var refused = await Should.ThrowAsync<RefusedException>(() => ImportStream.SendAsync(
-            cancelled => client.ImportGrids(cancellationToken: cancelled), new ImportGridsRequest { Header = head }, endless, head,
-            "ImportGrids", _ => { }, TimeProvider.System, CancellationToken.None));
+            cancelled => client.ImportGrids(cancellationToken: cancelled), new ImportGridsRequest { Header = head },
+            some => new ImportGridsRequest { Rows = { some } }, endless, head, "ImportGrids", _ => { }, TimeProvider.System, CancellationToken.None));
 
         (refused.Refusal.Code, refused.Refusal.Message).ShouldBe((StatusCode.PermissionDenied, "not yours"));
     }

@@ -87,7 +87,7 @@ public sealed class BadInputTests(StackFixture fixture)
     {
         using var call = Boundaries.ImportGrids();
         await call.RequestStream.WriteAsync(new ImportGridsRequest { Header = Header() });
-        var row = new ImportGridsRequest { Row = new GridRow { Code = "34060300100199", Name = new string('x', 100_000_000) } };
+        var row = new ImportGridsRequest { Rows = { new GridRow { Code = "34060300100199", Name = new string('x', 100_000_000) } } };
         var refused = await Refused.AsAsync("MESSAGE_TOO_LARGE", async () =>
         {
             // The service may have answered before all of it was sent; the answer is what counts.
@@ -219,7 +219,7 @@ public sealed class BadInputTests(StackFixture fixture)
         using (var call = Boundaries.ImportGrids())
         {
             await call.RequestStream.WriteAsync(new ImportGridsRequest { Header = header });
-            await call.RequestStream.WriteAsync(new ImportGridsRequest { Row = RowOf(grid, "cut off") });
+            await call.RequestStream.WriteAsync(new ImportGridsRequest { Rows = { RowOf(grid, "cut off") } });
             // Disposed before its end: the stream is reset on the wire.
         }
         await IsHealthyAsync();
@@ -227,7 +227,7 @@ public sealed class BadInputTests(StackFixture fixture)
         // The import did not take place, so its request_id is free, and the grid is as it was.
         using var whole = Boundaries.ImportGrids();
         await whole.RequestStream.WriteAsync(new ImportGridsRequest { Header = header });
-        await whole.RequestStream.WriteAsync(new ImportGridsRequest { Row = RowOf(grid, grid.Name) });
+        await whole.RequestStream.WriteAsync(new ImportGridsRequest { Rows = { RowOf(grid, grid.Name) } });
         await whole.RequestStream.CompleteAsync();
         var summary = (await whole).Summary;
         (summary.Received, summary.Unchanged).ShouldBe((1, 1));

@@ -89,7 +89,7 @@ public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IC
         {
             await call.RequestStream.WriteAsync(new ImportGridsRequest { Header = new ImportHeader { RequestId = GridsFixture.NewId(), Territory = GridsFixture.City } });
             for (var i = 0; i < 100; i++)
-                await call.RequestStream.WriteAsync(new ImportGridsRequest { Row = GridsFixture.Row($"3406030010090{i:00}", 30) });
+                await call.RequestStream.WriteAsync(new ImportGridsRequest { Rows = { GridsFixture.Row($"3406030010090{i:00}", 30) } });
         }
         (await grids.ScalarAsync<long>("select count(*) from grids where code like '340603001009%'")).ShouldBe(0);
     }
@@ -98,8 +98,20 @@ public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IC
     public async Task An_import_without_header_is_refused()
     {
         using var call = grids.Boundaries().ImportGrids();
-        await call.RequestStream.WriteAsync(new ImportGridsRequest { Row = GridsFixture.Row("34060300100398", 1) });
+        await call.RequestStream.WriteAsync(new ImportGridsRequest { Rows = { GridsFixture.Row("34060300100398", 1) } });
         await Refused.AsAsync("IMPORT_HEADER_MISSING", async () => await call);
+    }
+
+    [Fact]
+    public async Task A_message_with_too_many_rows_is_refused()
+    {
+        var max = (int)ImportGridsRequest.Descriptor.FindFieldByName("rows").GetOptions().GetExtension(AccessExtensions.Limits).MaxItems;
+        var header = new ImportGridsRequest { Header = new ImportHeader { RequestId = GridsFixture.NewId(), Territory = GridsFixture.City } };
+        using var call = grids.Boundaries().ImportGrids();
+        var refused = await Refused.AsAsync("REQUEST_INVALID", () => call.SendAsync([header, RowsOf(max), RowsOf(max + 1)]));
+        refused.Fields.ShouldBe(["rows: FIELD_TOO_MANY"]);
+
+        static ImportGridsRequest RowsOf(int count) => new() { Rows = { Enumerable.Repeat(GridsFixture.Row("34060300100396", 1), count) } };
     }
 
     [Fact]

@@ -10,6 +10,8 @@ public sealed class CommitGroupsTests(GridsFixture grids) : ServiceTest(grids), 
 {
     private const int Many = 300;
 
+    private static readonly Insert Table = new("notes", "number int");
+
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     private CommitGroups groups = null!;
@@ -65,18 +67,28 @@ public sealed class CommitGroupsTests(GridsFixture grids) : ServiceTest(grids), 
     {
         await WriteAsync(5);
         await Task.WhenAll(
-            Should.ThrowAsync<PostgresException>(groups.CommitAsync([Insert(3), Insert(4), Insert(5)])),
+            Should.ThrowAsync<PostgresException>(groups.CommitAsync(Notes(3, 4, 5))),
             WriteAsync(6),
-            Should.ThrowAsync<PostgresException>(groups.CommitAsync([Insert(8), Insert(8)]))).WaitAsync(Soon);
+            Should.ThrowAsync<PostgresException>(groups.CommitAsync(Notes(8, 8)))).WaitAsync(Soon);
         (await grids.ScalarAsync<string>("select string_agg(number::text, ' ' order by number) from notes")).ShouldBe("5 6");
     }
 
-    private Task WriteAsync(int number) => groups.CommitAsync([Insert(number)]);
+    private Task WriteAsync(int number) => groups.CommitAsync(Notes(number));
 
-    private Task ChangeAsync(int number) =>
-        groups.CommitAsync([new NpgsqlBatchCommand("update notes set changes = changes + 1 where number = $1") { Parameters = { Sql.P(number) } }]);
+    private Task ChangeAsync(int number)
+    {
+        var writes = new Writes();
+        writes.Add("update notes set changes = changes + 1 where number = $1", Sql.P(number));
+        return groups.CommitAsync(writes);
+    }
 
-    private static NpgsqlBatchCommand Insert(int number) => new("insert into notes (number) values ($1)") { Parameters = { Sql.P(number) } };
+    private static Writes Notes(params int[] numbers)
+    {
+        var writes = new Writes();
+        foreach (var number in numbers)
+            writes.Add(Table.Of([number]));
+        return writes;
+    }
 
     private async Task ExecuteAsync(string sql)
     {

@@ -93,7 +93,7 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
     public async Task<ImportSummary> ImportAsync(ImportHeader header, params GridRow[] rows)
     {
         using var call = Boundaries().ImportGrids();
-        return (await call.SendAsync([new ImportGridsRequest { Header = header }, .. rows.Select(row => new ImportGridsRequest { Row = row })])).Summary;
+        return (await call.SendAsync([new ImportGridsRequest { Header = header }, .. rows.Select(row => new ImportGridsRequest { Rows = { row } })])).Summary;
     }
 
     public Task<PutPolicyResponse> PutPolicyAsync(Action<Policy> content, string from = "2025-01-01")

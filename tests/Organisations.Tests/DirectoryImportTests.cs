@@ -168,7 +168,7 @@ public sealed class DirectoryImportTests(OrganisationsFixture organisations) : S
     public async Task An_import_without_header_or_of_a_foreign_territory_is_refused()
     {
         using var call = organisations.Directory().ImportOrganisations();
-        await call.RequestStream.WriteAsync(new ImportOrganisationsRequest { Row = Row("HEADLESS", City, "", "无头") });
+        await call.RequestStream.WriteAsync(new ImportOrganisationsRequest { Rows = { Row("HEADLESS", City, "", "无头") } });
         await Refused.AsAsync("IMPORT_HEADER_MISSING", async () => await call);
         await Refused.AsAsync("OUTSIDE_TERRITORY", () => organisations.ImportAsync(Header("3404")));
     }

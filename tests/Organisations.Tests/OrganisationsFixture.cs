@@ -56,7 +56,7 @@ public sealed class OrganisationsFixture(TestServers servers) : ServiceFixture(s
     public async Task<ImportSummary> ImportAsync(ImportHeader header, params OrganisationRow[] rows)
     {
         using var call = Directory().ImportOrganisations();
-        return (await call.SendAsync([new ImportOrganisationsRequest { Header = header }, .. rows.Select(row => new ImportOrganisationsRequest { Row = row })])).Summary;
+        return (await call.SendAsync([new ImportOrganisationsRequest { Header = header }, .. rows.Select(row => new ImportOrganisationsRequest { Rows = { row } })])).Summary;
     }
 
     public static ImportHeader Header(string territory = City) => new() { RequestId = NewId(), Territory = territory };

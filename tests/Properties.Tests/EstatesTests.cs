@@ -161,7 +161,7 @@ public sealed class EstatesTests(PropertiesFixture properties) : ServiceTest(pro
         {
             await call.RequestStream.WriteAsync(Header(City));
             for (var i = 0; i < 100; i++)
-                await call.RequestStream.WriteAsync(new ImportEstatesRequest { Row = Row($"ES-CUT-{i}", 30) });
+                await call.RequestStream.WriteAsync(new ImportEstatesRequest { Rows = { Row($"ES-CUT-{i}", 30) } });
         }
         (await properties.ScalarAsync<long>("select count(*) from estates where code like 'ES-CUT-%'")).ShouldBe(0);
     }
@@ -171,7 +171,7 @@ public sealed class EstatesTests(PropertiesFixture properties) : ServiceTest(pro
     {
         using (var headless = properties.Estates().ImportEstates())
         {
-            await headless.RequestStream.WriteAsync(new ImportEstatesRequest { Row = Row("ES-H", 1) });
+            await headless.RequestStream.WriteAsync(new ImportEstatesRequest { Rows = { Row("ES-H", 1) } });
             await Refused.AsAsync("IMPORT_HEADER_MISSING", async () => await headless);
         }
         using var twice = properties.Estates().ImportEstates();

@@ -94,7 +94,7 @@ public sealed class PropertiesFixture(TestServers servers) : ServiceFixture(serv
     public async Task<ImportSummary> ImportAsync(ImportHeader header, params EstateRow[] rows)
     {
         using var call = Estates("operator", header.Territory).ImportEstates();
-        return (await call.SendAsync([new ImportEstatesRequest { Header = header }, .. rows.Select(row => new ImportEstatesRequest { Row = row })])).Summary;
+        return (await call.SendAsync([new ImportEstatesRequest { Header = header }, .. rows.Select(row => new ImportEstatesRequest { Rows = { row } })])).Summary;
     }
 
     /// <summary>As Grids tells it. Every case is due a minute after the one before.</summary>

@@ -169,7 +169,7 @@ public sealed class TeamsTests(VolunteersFixture volunteers) : ServiceTest(volun
         var finished = new ImportHeader { RequestId = NewId(), Territory = City };
         await volunteers.ImportAsync(finished);
         var header = new ImportHeader { RequestId = NewId(), Territory = City };
-        var row = new ImportTeamsRequest { Row = Row("ENDLESS", City, ["a"]) };
+        var row = new ImportTeamsRequest { Rows = { Row("ENDLESS", City, ["a"]) } };
 
         await RefusedAsync("IMPORT_HEADER_MISSING", City, row);
         await RefusedAsync("IMPORT_HEADER_MISSING", City, new() { Header = header }, new() { Header = header });
@@ -188,7 +188,7 @@ public sealed class TeamsTests(VolunteersFixture volunteers) : ServiceTest(volun
     public async Task An_import_without_header_is_refused()
     {
         using var call = volunteers.Teams().ImportTeams();
-        await call.RequestStream.WriteAsync(new ImportTeamsRequest { Row = Row("HEADLESS", City, ["a"]) });
+        await call.RequestStream.WriteAsync(new ImportTeamsRequest { Rows = { Row("HEADLESS", City, ["a"]) } });
         await Refused.AsAsync("IMPORT_HEADER_MISSING", async () => await call);
     }
 
@@ -208,7 +208,7 @@ public sealed class TeamsTests(VolunteersFixture volunteers) : ServiceTest(volun
         {
             await call.RequestStream.WriteAsync(new ImportTeamsRequest { Header = header });
             for (var i = 0; i < 100; i++)
-                await call.RequestStream.WriteAsync(new ImportTeamsRequest { Row = Row($"CUT-{i}", City, ["a"]) });
+                await call.RequestStream.WriteAsync(new ImportTeamsRequest { Rows = { Row($"CUT-{i}", City, ["a"]) } });
         }
         (await volunteers.ScalarAsync<long>("select count(*) from teams where code like 'CUT-%'")).ShouldBe(0);
     }

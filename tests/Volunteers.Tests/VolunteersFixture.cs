@@ -67,7 +67,7 @@ public sealed class VolunteersFixture(TestServers servers) : ServiceFixture(serv
     public async Task<ImportSummary> ImportAsync(ImportHeader header, params TeamRow[] rows)
     {
         using var call = Teams().ImportTeams();
-        return (await call.SendAsync([new ImportTeamsRequest { Header = header }, .. rows.Select(row => new ImportTeamsRequest { Row = row })])).Summary;
+        return (await call.SendAsync([new ImportTeamsRequest { Header = header }, .. rows.Select(row => new ImportTeamsRequest { Rows = { row } })])).Summary;
     }
 
     public async Task<Team> TeamAsync(string code)

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Governance.Cli.Client;
 using Governance.Cli.Commands;
 using Governance.Common.V1;
@@ -86,7 +87,8 @@ internal sealed class SeedLoader(
         "governance.organisations.v1.Directory/ImportOrganisations",
         token => api.Directory.ImportOrganisations(cancellationToken: token),
         head => new ImportOrganisationsRequest { Header = head },
-        rows.Organisations.Select(row => new ImportOrganisationsRequest { Row = row }),
+        some => new ImportOrganisationsRequest { Rows = { some } },
+        rows.Organisations,
         rows.Organisations.Count,
         cancelled)).Summary;
 
@@ -95,7 +97,8 @@ internal sealed class SeedLoader(
         "governance.grids.v1.Boundaries/ImportGrids",
         token => api.Boundaries.ImportGrids(cancellationToken: token),
         head => new ImportGridsRequest { Header = head },
-        rows.Grids.Select(row => new ImportGridsRequest { Row = row }),
+        some => new ImportGridsRequest { Rows = { some } },
+        rows.Grids,
         rows.Grids.Count,
         cancelled)).Summary;
 
@@ -104,7 +107,8 @@ internal sealed class SeedLoader(
         "governance.volunteers.v1.Teams/ImportTeams",
         token => api.Teams.ImportTeams(cancellationToken: token),
         head => new ImportTeamsRequest { Header = head },
-        rows.Teams.Select(row => new ImportTeamsRequest { Row = row }),
+        some => new ImportTeamsRequest { Rows = { some } },
+        rows.Teams,
         rows.Teams.Count,
         cancelled)).Summary;
 
@@ -124,23 +128,26 @@ internal sealed class SeedLoader(
             "governance.properties.v1.Estates/ImportEstates",
             token => api.Estates.ImportEstates(cancellationToken: token),
             head => new ImportEstatesRequest { Header = head },
-            estates.Select(row => new ImportEstatesRequest { Row = row }),
+            some => new ImportEstatesRequest { Rows = { some } },
+            estates,
             rows.Estates.Count,
             cancelled);
         return answer.Summary;
     }
 
-    private async Task<TResponse> SendAsync<TRequest, TResponse>(
+    private async Task<TResponse> SendAsync<TRequest, TRow, TResponse>(
         string kind,
         string method,
         Func<CancellationToken, AsyncClientStreamingCall<TRequest, TResponse>> open,
         Func<ImportHeader, TRequest> header,
-        IEnumerable<TRequest> messages,
+        Func<IEnumerable<TRow>, TRequest> message,
+        IEnumerable<TRow> some,
         int count,
         CancellationToken cancelled)
+        where TRow : IMessage
     {
         var head = new ImportHeader { RequestId = newRequestId(), Territory = rows.City };
-        return await ImportStream.SendAsync(open, header(head), messages, head, method, sent => Tell(kind, sent, count), clock, cancelled);
+        return await ImportStream.SendAsync(open, header(head), message, some, head, method, sent => Tell(kind, sent, count), clock, cancelled);
     }
 
     // Whoever is told need not expect several at once.

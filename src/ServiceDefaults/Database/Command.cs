@@ -4,7 +4,6 @@ using Governance.Contracts.Events;
 using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Grpc;
 using Npgsql;
-using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.ServiceDefaults.Database;
 
@@ -20,7 +19,7 @@ public sealed record Actor(string Subject, string Role, string? Peer)
 /// </summary>
 public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, DateTimeOffset now, CancellationToken cancellation)
 {
-    private readonly List<NpgsqlBatchCommand> statements = [];
+    private readonly Writes writes = new();
     private readonly List<string> staleKeys = [];
     private readonly List<IEvent> events = [];
     private string? territory;
@@ -42,20 +41,21 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     public Task<T?> FirstAsync<T>(string sql, Func<NpgsqlDataReader, T> read, params NpgsqlParameter[] parameters) =>
         database.FirstAsync(sql, read, parameters, Cancellation);
 
+    /// <summary>See <see cref="ServiceDatabase.FindAsync"/>.</summary>
+    public Task<T?> FindAsync<T>(string sql, Guid id, Func<NpgsqlDataReader, T> read)
+        where T : class =>
+        database.FindAsync(sql, id, read, Cancellation);
+
     public Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, params NpgsqlParameter[] parameters) =>
         database.QueryAsync(sql, read, parameters, Cancellation);
 
     /// <summary>Adds a statement to the command's batch.</summary>
-    public void Write(string sql, params NpgsqlParameter[] parameters) => statements.Add(Statement(sql, parameters));
+    public void Write(string sql, params NpgsqlParameter[] parameters) => writes.Add(sql, parameters);
 
-    internal void Write(NpgsqlBatchCommand statement) => statements.Add(statement);
+    /// <summary>Adds a row, which is written after all statements.</summary>
+    public void Write(RowWrite rows, params object?[] values) => writes.Add(rows.Of(values));
 
-    /// <summary>
-    /// Adds an update that must find the version that the rules saw. <paramref name="update"/> ends in a where clause with
-    /// it; when it finds nothing, the whole batch fails and the command is decided anew.
-    /// </summary>
-    public void WriteGuarded(string update, params NpgsqlParameter[] parameters) =>
-        Write($"with written as ({update} returning 1) select require_written(count(*)) from written", parameters);
+    internal void Write(RowWrite.Row row) => writes.Add(row);
 
     /// <summary>The event is published if and only if the command commits.</summary>
     public void Publish(IEvent happened) => events.Add(happened);
@@ -67,34 +67,23 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     public void Concerns(string territory, Guid recordId) => (this.territory, this.recordId) = (territory, recordId);
 
     /// <summary>Whether anything was decided so far; an event may mean nothing to a service.</summary>
-    internal bool HasEffect => statements.Count > 0 || events.Count > 0 || staleKeys.Count > 0;
+    internal bool HasEffect => writes.Any || events.Count > 0 || staleKeys.Count > 0;
 
-    /// <summary>Adds a statement before all others: on it a repeat waits for the original, and finds what it has left.</summary>
-    internal void WriteFirst(string sql, params NpgsqlParameter[] parameters) => statements.Insert(0, Statement(sql, parameters));
+    /// <summary>Adds a row before everything else.</summary>
+    internal void WriteFirst(RowWrite rows, params object?[] values) => writes.First = rows.Of(values);
 
     /// <summary>Everything to write, with the events and the audit row.</summary>
-    internal IReadOnlyList<NpgsqlBatchCommand> Seal(string action, Guid requestId)
+    internal Writes Seal(string action, Guid requestId)
     {
         foreach (var happened in events)
             WriteOutbox(happened.AggregateId, happened.GetType().Name, JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options));
         if (events.Count is 0 && staleKeys.Count > 0)
             WriteOutbox(recordId ?? Guid.Empty, null, null);
 
-        Write(Records.Audit(Now, Actor, action, requestId, territory, recordId));
-        return statements;
-    }
-
-    internal static NpgsqlBatchCommand Statement(string sql, params NpgsqlParameter[] parameters)
-    {
-        var statement = new NpgsqlBatchCommand(sql);
-        statement.Parameters.AddRange(parameters);
-        return statement;
+        writes.Add(Records.Audit(Now, Actor, action, requestId, territory, recordId));
+        return writes;
     }
 
     private void WriteOutbox(Guid aggregateId, string? eventName, byte[]? payload) =>
-        Write("""
-            insert into outbox (message_id, aggregate_id, event, payload, cache_keys, trace_parent, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7)
-            """,
-            P(NewId()), P(aggregateId), N(eventName), N(payload), N(staleKeys.Count is 0 ? null : staleKeys.ToArray()), N(Activity.Current?.Id), P(Now));
+        Write(Records.Outbox, NewId(), aggregateId, eventName, payload, staleKeys.Count is 0 ? null : string.Join('\n', staleKeys), Activity.Current?.Id, Now);
 }

@@ -5,7 +5,6 @@ using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Grpc;
 using Grpc.Core;
 using Npgsql;
-using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.ServiceDefaults.Database;
 
@@ -72,7 +71,7 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
                 // Whoever has no use for an event keeps no row of it: a repeat would have no effect either.
                 if (!command.HasEffect)
                     return;
-                command.WriteFirst("insert into inbox (message_id, consumer, handled_at) values ($1, $2, $3)", P(messageId), P(consumer), P(command.Now));
+                command.WriteFirst(Records.Inbox, messageId, consumer, command.Now);
                 await CommitAsync(command, consumer, messageId);
                 return;
             }

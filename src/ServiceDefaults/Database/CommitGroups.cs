@@ -7,7 +7,7 @@ namespace Governance.ServiceDefaults.Database;
 /// transaction, one round trip and one flush of the log for all. A lone one goes at once. A command that fails, or waits
 /// for a lock, does not hold up its neighbours: each is then written by itself. See docs/decisions/0004.
 /// </summary>
-public sealed class CommitGroups(ServiceDatabase database)
+public sealed class CommitGroups
 {
     public const int MaxCommands = 64;
 
@@ -17,51 +17,28 @@ public sealed class CommitGroups(ServiceDatabase database)
     /// <summary>Longer than a group takes; an import that merges its rows holds their locks for seconds.</summary>
     private const string ShortLocks = "set local lock_timeout = '200ms'";
 
-    private readonly Lock gate = new();
-    private readonly Queue<Entry> waiting = [];
-    private int groups;
+    private readonly ServiceDatabase database;
+    private readonly Groups<Entry> groups;
 
-    /// <summary>Returns once the statements of a command are committed, together or not at all.</summary>
-    public Task CommitAsync(IReadOnlyList<NpgsqlBatchCommand> statements)
+    public CommitGroups(ServiceDatabase database)
     {
-        var entry = new Entry(statements);
-        lock (gate)
-        {
-            waiting.Enqueue(entry);
-            if (groups == MaxGroups)
-                return entry.Done.Task;
-            groups++;
-        }
-        // The group goes on for others: it must not carry the first caller's context.
-        using (ExecutionContext.SuppressFlow())
-            _ = Task.Run(DrainAsync);
+        this.database = database;
+        groups = new Groups<Entry>(MaxCommands, MaxGroups, WriteTogetherAsync);
+    }
+
+    /// <summary>Returns once a command is committed: all of it or nothing.</summary>
+    public Task CommitAsync(Writes writes)
+    {
+        var entry = new Entry(writes);
+        groups.Add(entry);
         return entry.Done.Task;
-    }
-
-    private async Task DrainAsync()
-    {
-        while (Take() is { Count: > 0 } group)
-            await WriteTogetherAsync(group);
-    }
-
-    private List<Entry> Take()
-    {
-        lock (gate)
-        {
-            var group = new List<Entry>(Math.Min(waiting.Count, MaxCommands));
-            while (group.Count < MaxCommands && waiting.TryDequeue(out var entry))
-                group.Add(entry);
-            if (group.Count is 0)
-                groups--;
-            return group;
-        }
     }
 
     private async Task WriteTogetherAsync(List<Entry> group)
     {
         try
         {
-            await SendAsync([new NpgsqlBatchCommand(ShortLocks), .. group.SelectMany(e => e.Statements)]);
+            await SendAsync([new NpgsqlBatchCommand(ShortLocks), .. Writes.Together(group.ConvertAll(e => e.Writes))]);
             foreach (var entry in group)
                 entry.Done.SetResult();
         }
@@ -84,7 +61,7 @@ public sealed class CommitGroups(ServiceDatabase database)
     {
         try
         {
-            await SendAsync(entry.Statements.Select(Afresh));
+            await SendAsync(Writes.Together([entry.Writes]));
             entry.Done.SetResult();
         }
         catch (Exception exception)
@@ -99,20 +76,20 @@ public sealed class CommitGroups(ServiceDatabase database)
         foreach (var statement in statements)
             batch.BatchCommands.Add(statement);
         // What was sent is not cancelled: the callers would not know whether it took effect.
-        await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch
+        {
+            // The parameters are wanted again.
+            foreach (var statement in batch.BatchCommands)
+                statement.Parameters.Clear();
+            throw;
+        }
     }
 
-    // A statement that was sent remembers that its connection had prepared it; the next connection has not.
-    private static NpgsqlBatchCommand Afresh(NpgsqlBatchCommand sent)
-    {
-        var parameters = sent.Parameters.ToArray();
-        sent.Parameters.Clear();
-        var statement = new NpgsqlBatchCommand(sent.CommandText);
-        statement.Parameters.AddRange(parameters);
-        return statement;
-    }
-
-    private sealed record Entry(IReadOnlyList<NpgsqlBatchCommand> Statements)
+    private sealed record Entry(Writes Writes)
     {
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -3,12 +3,11 @@ using System.Text;
 using Google.Protobuf;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
-using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.ServiceDefaults.Database;
 
-/// <summary>What every write of a caller leaves beside its own rows: the answer, for a repeat, and who did it.</summary>
+/// <summary>What every command leaves beside its own rows: the answer, for a repeat, who did it, and what is to be told.</summary>
 internal static class Records
 {
     /// <summary>The constraint that a second answer to one request_id breaks.</summary>
@@ -24,19 +23,23 @@ internal static class Records
         return hash.GetHashAndReset();
     }
 
-    public static NpgsqlBatchCommand Answer(Guid requestId, Call call, byte[] hash, IMessage response, DateTimeOffset now) => Command.Statement(
-        """
-        insert into requests (request_id, method, subject, body_hash, response, answered_at)
-        values ($1, $2, $3, $4, $5, $6)
-        """,
-        P(requestId), P(call.Method), P(call.Caller.Subject), P(hash), P(response.ToByteArray()), P(now));
+    private static readonly Insert Answers = new(
+        "requests", "request_id uuid, method text, subject text, body_hash bytea, response bytea, answered_at timestamptz");
 
-    public static NpgsqlBatchCommand Audit(DateTimeOffset now, Actor actor, string action, Guid requestId, string? territory, Guid? recordId) => Command.Statement(
-        """
-        insert into audit (at, subject, role, action, request_id, territory, record_id, peer)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        """,
-        P(now), P(actor.Subject), P(actor.Role), P(action), P(requestId), N(territory), N(recordId), N(actor.Peer));
+    private static readonly Insert Audits = new(
+        "audit", "at timestamptz, subject text, role text, action text, request_id uuid, territory text, record_id uuid, peer text");
+
+    public static readonly Insert Inbox = new("inbox", "message_id uuid, consumer text, handled_at timestamptz");
+
+    /// <summary>The cache keys one a line.</summary>
+    public static readonly Insert Outbox = new(
+        "outbox", "message_id uuid, aggregate_id uuid, event text, payload bytea, cache_keys text, trace_parent text, created_at timestamptz");
+
+    public static RowWrite.Row Answer(Guid requestId, Call call, byte[] hash, IMessage response, DateTimeOffset now) =>
+        Answers.Of([requestId, call.Method, call.Caller.Subject, hash, response.ToByteArray(), now]);
+
+    public static RowWrite.Row Audit(DateTimeOffset now, Actor actor, string action, Guid requestId, string? territory, Guid? recordId) =>
+        Audits.Of([now, actor.Subject, actor.Role, action, requestId, territory, recordId, actor.Peer]);
 
     /// <summary>What a request_id was answered before; null when it is new.</summary>
     public static Task<TResponse?> FirstAnswerAsync<TResponse>(

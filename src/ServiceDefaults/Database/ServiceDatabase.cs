@@ -12,6 +12,8 @@ public sealed class ServiceDatabase(NpgsqlDataSource source)
     /// </summary>
     public const int MaxConnections = 24;
 
+    private readonly ReadGroups reads = new(source);
+
     public NpgsqlDataSource Source { get; } = source;
 
     public static NpgsqlDataSource CreateSource(string connectionString, string applicationName, Microsoft.Extensions.Logging.ILoggerFactory? loggers = null)
@@ -39,6 +41,14 @@ public sealed class ServiceDatabase(NpgsqlDataSource source)
     public static bool IsAway(NpgsqlException exception) =>
         exception.IsTransient || exception.InnerException is SocketException or IOException or TimeoutException
         || exception is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow };
+
+    /// <summary>
+    /// One record by its id. <paramref name="sql"/> is a constant that selects the id as its first column,
+    /// <c>where id = any($1)</c>: records asked for at the same time are read together.
+    /// </summary>
+    public Task<T?> FindAsync<T>(string sql, Guid id, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+        where T : class =>
+        reads.FindAsync(sql, id, read).WaitAsync(cancellation);
 
     /// <summary>All rows of one statement.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, NpgsqlParameter[] parameters, CancellationToken cancellation)

@@ -1,28 +1,30 @@
 using Governance.Contracts.Events;
-using Governance.ServiceDefaults.Database;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 
 namespace Governance.ServiceDefaults.Events;
 
 /// <summary>The service's consumers: <c>events.Add&lt;WorkOrderCompletedConsumer, WorkOrderCompleted&gt;()</c>.</summary>
 public sealed class EventConsumers
 {
-    private readonly List<Action<IBusRegistrationConfigurator>> registrations = [];
+    private readonly List<Action<IServiceCollection>> registrations = [];
+    private readonly List<Action<IReceiveEndpointConfigurator, IServiceProvider>> connections = [];
 
     public void Add<TConsumer, TEvent>()
         where TConsumer : EventConsumer<TEvent>
-        where TEvent : class, IEvent =>
-        registrations.Add(bus => bus.AddConsumer<TConsumer>());
-
-    internal void Register(IBusRegistrationConfigurator bus)
+        where TEvent : class, IEvent
     {
-        foreach (var registration in registrations)
-            registration(bus);
+        registrations.Add(services => services.AddSingleton<TConsumer>());
+        // They keep nothing between events: one of each serves all, without a scope for each event.
+        connections.Add((endpoint, provider) => endpoint.Instance(provider.GetRequiredService<TConsumer>()));
     }
+
+    internal void Register(IServiceCollection services) => registrations.ForEach(register => register(services));
+
+    internal void Connect(IReceiveEndpointConfigurator endpoint, IServiceProvider provider) =>
+        connections.ForEach(connect => connect(endpoint, provider));
 }
 
 public static class Bus
@@ -32,13 +34,9 @@ public static class Bus
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan[] Retries =
-        [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
-
     /// <summary>
     /// One quorum queue a service, so that a record's events of all kinds arrive in the order in which they were written.
-    /// A failing event is tried again a few times, then kept as a dead letter; while the database is away it is tried until
-    /// it is back.
+    /// What a consumer gives up on is kept as a dead letter.
     /// </summary>
     public static void AddBus(this IServiceCollection services, string service, BrokerAddress broker, EventConsumers consumers)
     {
@@ -47,11 +45,11 @@ public static class Bus
         services.AddSingleton<EventTopology>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<DeliveryOrder>();
+        consumers.Register(services);
         services.AddMassTransit(bus =>
         {
             // Nothing leaves a closed network.
             bus.DisableUsageTelemetry();
-            consumers.Register(bus);
             // As with the relay: a broker that is away only degrades the service.
             bus.ConfigureHealthCheckOptions(options => options.MinimalFailureStatus = HealthStatus.Degraded);
             bus.UsingRabbitMq((context, rabbit) =>
@@ -73,17 +71,7 @@ public static class Bus
                     var letters = context.GetRequiredService<DeadLetters>();
                     endpoint.ConfigureError(pipe => pipe.UseFilter(new DeadLetterFilter(letters)));
                     endpoint.ConfigureReceive(pipe => pipe.UseFilter(context.GetRequiredService<DeliveryOrder>()));
-                    endpoint.UseMessageRetry(retry =>
-                    {
-                        retry.Exponential(int.MaxValue, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(300));
-                        retry.Handle<NpgsqlException>(ServiceDatabase.IsAway);
-                    });
-                    endpoint.UseMessageRetry(retry =>
-                    {
-                        retry.Intervals(Retries);
-                        retry.Ignore<NpgsqlException>(ServiceDatabase.IsAway);
-                    });
-                    endpoint.ConfigureConsumers(context);
+                    consumers.Connect(endpoint, context);
                 });
             });
         });

@@ -7,7 +7,7 @@ namespace Governance.ServiceDefaults.Events;
 /// <summary>
 /// Keeps a record's events in the order in which the broker delivered them, and lets those of different records go side by
 /// side. The client library hands deliveries to many workers at once, which may overtake one another until each event
-/// has its place in the partition of its record. It keeps that place until it is done with, however often it is tried.
+/// has its place in the partition of its record. It keeps that place until it is done with.
 /// </summary>
 public sealed partial class DeliveryOrder(ILogger<DeliveryOrder> logger) : IFilter<ReceiveContext>
 {
@@ -60,9 +60,6 @@ public sealed partial class DeliveryOrder(ILogger<DeliveryOrder> logger) : IFilt
 
         public async Task EnterAsync(Guid aggregateId, CancellationToken cancellation)
         {
-            // Tried again: it has kept its place.
-            if (partition is not null)
-                return;
             try
             {
                 await line.TurnAsync(tag).WaitAsync(Patience, cancellation);

@@ -167,7 +167,7 @@ public sealed partial class OutboxRelay(
                 reader.GetGuid(2),
                 reader.TextOrNull(3),
                 reader.IsDBNull(4) ? [] : reader.GetFieldValue<byte[]>(4),
-                reader.IsDBNull(5) ? [] : reader.GetFieldValue<string[]>(5),
+                reader.TextOrNull(5)?.Split('\n') ?? [],
                 reader.TextOrNull(6),
                 reader.Instant(7)));
         }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Governance.Common.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
@@ -22,14 +23,18 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
     public const long MaxRows = 5_000_000;
 
     private const int MaxErrors = 1000;
+    private const int MaxMessageRows = 1000;
+
+    /// <summary>The merge puts tens of thousands of rows in order.</summary>
+    private const string SortInMemory = "set local work_mem = '64MB'";
 
     /// <summary>
-    /// <paramref name="part"/> takes a message apart: its header, or its row, or neither when it is empty.
+    /// <paramref name="parts"/> takes a message apart: its header, or null, and its rows.
     /// </summary>
     public async Task<ImportSummary> RunAsync<TMessage, TRow, TKept>(
         IAsyncStreamReader<TMessage> stream,
         ServerCallContext context,
-        Func<TMessage, (ImportHeader? Header, TRow? Row)> part,
+        Func<TMessage, (ImportHeader? Header, RepeatedField<TRow> Rows)> parts,
         ImportTarget<TRow, TKept> target)
         where TMessage : IMessage
         where TRow : class, IMessage
@@ -37,10 +42,11 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
     {
         var cancellation = context.CancellationToken;
         var call = context.Call();
-        if (!await MoveNextAsync(stream, cancellation) || part(stream.Current).Header is not { } header)
+        if (!await MoveNextAsync(stream, cancellation) || parts(stream.Current) is not ({ } header, var first))
             throw new RefusedException(ImportErrors.HeaderMissing.With());
         if (RequestValidator.Check(header) is { } refusal)
             throw new RefusedException(refusal);
+        RequireCount(first);
         var territory = TerritoryCode.Parse(header.Territory);
         call.Authorize(territory);
 
@@ -53,20 +59,18 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
 
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await ExecuteAsync(connection, SortInMemory, cancellation);
         await ExecuteAsync(connection, target.CreateStaging, cancellation);
         var run = new Run<TRow, TKept>(target, territory, call.Language);
         await using (var importer = await connection.BeginBinaryImportAsync(target.CopyStaging, cancellation))
         {
             importer.Timeout = Timeout.InfiniteTimeSpan;
-            while (await MoveNextAsync(stream, cancellation))
+            for (RepeatedField<TRow>? rows = first; rows is not null;)
             {
-                if (part(stream.Current).Row is not { } row)
-                    throw new RefusedException(ImportErrors.HeaderMissing.With());
-                if (run.Accept(row) is not { } kept)
-                    continue;
-                await importer.StartRowAsync(cancellation);
-                await importer.WriteAsync(run.Summary.Received, NpgsqlDbType.Bigint, cancellation);
-                await target.StageAsync(importer, kept, cancellation);
+                // The next message is decoded while the rows of this one are judged and written.
+                var next = Task.Run(() => NextAsync(stream, parts, cancellation), cancellation);
+                await StageAsync(importer, run, rows, cancellation);
+                rows = await next;
             }
             await importer.CompleteAsync(cancellation);
         }
@@ -85,8 +89,11 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
             await ExecuteAsync(connection, statement, cancellation);
         await using (var records = new NpgsqlBatch(connection))
         {
-            records.BatchCommands.Add(Records.Answer(requestId, call, hash, summary, now));
-            records.BatchCommands.Add(Records.Audit(now, Actor.Of(call), call.Method, requestId, header.Territory, recordId: null));
+            var writes = new Writes();
+            writes.Add(Records.Answer(requestId, call, hash, summary, now));
+            writes.Add(Records.Audit(now, Actor.Of(call), call.Method, requestId, header.Territory, recordId: null));
+            foreach (var statement in Writes.Together([writes]))
+                records.BatchCommands.Add(statement);
             try
             {
                 await records.ExecuteNonQueryAsync(cancellation);
@@ -100,6 +107,43 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
         }
         await transaction.CommitAsync(CancellationToken.None);
         return summary;
+    }
+
+    private static async Task StageAsync<TRow, TKept>(
+        NpgsqlBinaryImporter importer, Run<TRow, TKept> run, RepeatedField<TRow> rows, CancellationToken cancellation)
+        where TRow : class, IMessage
+        where TKept : class
+    {
+        foreach (var row in rows)
+        {
+            if (run.Accept(row) is not { } kept)
+                continue;
+            await importer.StartRowAsync(cancellation);
+            await importer.WriteAsync(run.Summary.Received, NpgsqlDbType.Bigint, cancellation);
+            await run.Target.StageAsync(importer, kept, cancellation);
+        }
+    }
+
+    /// <summary>The rows of the next message; null after the last.</summary>
+    private static async Task<RepeatedField<TRow>?> NextAsync<TMessage, TRow>(
+        IAsyncStreamReader<TMessage> stream, Func<TMessage, (ImportHeader? Header, RepeatedField<TRow> Rows)> parts, CancellationToken cancellation)
+    {
+        if (!await MoveNextAsync(stream, cancellation))
+            return null;
+        if (parts(stream.Current) is not (null, { Count: > 0 } rows))
+            throw new RefusedException(ImportErrors.HeaderMissing.With());
+        RequireCount(rows);
+        return rows;
+    }
+
+    // The contract's limit; all others are held against each row by itself.
+    private static void RequireCount<TRow>(RepeatedField<TRow> rows)
+    {
+        if (rows.Count > MaxMessageRows)
+            throw new RefusedException(CommonErrors.RequestInvalid.With(("count", 1)) with
+            {
+                Violations = [Violation.Of("rows", FieldErrors.TooMany, ("count", rows.Count), ("max", MaxMessageRows))],
+            });
     }
 
     // A client that goes away breaks the stream: not an error of ours, and nothing was written.
@@ -119,7 +163,7 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
     // must look to it as the original did. A refusal does not wait: it spares the client the rest.
     private static async Task SkipRestAsync<TMessage>(IAsyncStreamReader<TMessage> stream, CancellationToken cancellation)
     {
-        for (var rows = 0L; rows < MaxRows && await MoveNextAsync(stream, cancellation); rows++)
+        for (var messages = 0L; messages < MaxRows && await MoveNextAsync(stream, cancellation); messages++)
         {
         }
     }

@@ -1,10 +1,10 @@
 -- What every service's database holds besides its capabilities' own tables.
 
--- Raised by a guarded write that found the record changed; the C# side knows it by its code.
-create function require_written(written bigint) returns void language plpgsql as $$
+-- Raised by updates that found a record changed; the C# side knows it by its code.
+create function require_written(written bigint, given int) returns void language plpgsql as $$
 begin
-    if written = 0 then
-        raise exception 'the record was changed by another command' using errcode = 'GV409';
+    if written < given then
+        raise exception 'a record was changed by another command' using errcode = 'GV409';
     end if;
 end $$;
 
@@ -16,7 +16,7 @@ create table outbox (
     aggregate_id uuid not null,
     event text,
     payload bytea,
-    cache_keys text[],
+    cache_keys text, -- one a line
     trace_parent text,
     created_at timestamptz not null
 );

@@ -37,7 +37,7 @@ public sealed class BoundaryService(BoundaryStore store, Importer importer) : V1
 
     public override async Task<ImportGridsResponse> ImportGrids(IAsyncStreamReader<ImportGridsRequest> requestStream, ServerCallContext context)
     {
-        var summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Row), new BoundaryImport());
+        var summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new BoundaryImport());
         await store.RefreshMapAsync(context.CancellationToken);
         return new ImportGridsResponse { Summary = summary };
     }

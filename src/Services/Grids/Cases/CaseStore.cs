@@ -15,13 +15,31 @@ public sealed class CaseStore(ServiceDatabase database)
         result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version
         """;
 
-    private const string ById = $"select {Columns} from cases where id = $1";
+    private const string ById = $"select {Columns} from cases where id = any($1)";
+
+    private static readonly Insert Cases = new(
+        "cases",
+        "id uuid, number bigint, territory text, holder text, title text, description text, longitude float8, latitude float8, channel smallint, "
+        + "reporter text, state smallint, category text, result text, answer text, satisfaction smallint, assess_by timestamptz, due_at timestamptz, "
+        + "policy_version bigint, steps int, reported_at timestamptz, updated_at timestamptz, version bigint");
+
+    private static readonly Update Changes = new(
+        "cases",
+        "id uuid, version bigint",
+        "holder text, state smallint, category text, handler jsonb, whistle jsonb, result text, answer text, satisfaction smallint, "
+        + "handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
+        + "updated_at timestamptz, version bigint");
+
+    private static readonly Insert History = new(
+        "case_history",
+        "case_id uuid, sequence int, action text, from_state smallint, to_state smallint, actor text, actor_role text, at timestamptz, note text, "
+        + "holder text, due_at timestamptz");
 
     public static string CacheKey(Guid id) => $"grids:v1:case:{id:N}";
 
-    public Task<Case?> FindAsync(Guid id, CancellationToken cancellation) => database.FirstAsync<Case?>(ById, Read, [P(id)], cancellation);
+    public Task<Case?> FindAsync(Guid id, CancellationToken cancellation) => database.FindAsync(ById, id, Read, cancellation);
 
-    public static Task<Case?> FindAsync(Guid id, Command command) => command.FirstAsync<Case?>(ById, Read, P(id));
+    public static Task<Case?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
     public Task<List<Case>> ListAsync(
         (string Low, string High) range, CaseState state, DateTimeOffset? overdueAt, Page page, CancellationToken cancellation) =>
@@ -48,28 +66,21 @@ public sealed class CaseStore(ServiceDatabase database)
     public static void Add(Command command, CaseStep step)
     {
         var opened = step.Next;
-        command.Write("""
-            insert into cases (id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category,
-                result, answer, satisfaction, assess_by, due_at, policy_version, steps, reported_at, updated_at, version)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', '', 0, $12, $12, $13, 1, $14, $14, 1)
-            """,
-            P(opened.Id), P(opened.Number), P(opened.Territory), P(opened.Holder), P(opened.Title), P(opened.Description),
-            N(opened.Place?.Longitude), N(opened.Place?.Latitude), P((int)opened.Channel), P(opened.Reporter), P((int)opened.State),
-            P(opened.AssessBy), P(opened.PolicyVersion), P(opened.ReportedAt));
+        command.Write(
+            Cases, opened.Id, opened.Number, opened.Territory, opened.Holder, opened.Title, opened.Description,
+            opened.Place?.Longitude, opened.Place?.Latitude, (short)opened.Channel, opened.Reporter, (short)opened.State, opened.Category,
+            opened.Result, opened.Answer, (short)opened.Satisfaction, opened.AssessBy, opened.DueAt, opened.PolicyVersion, opened.Steps,
+            opened.ReportedAt, opened.UpdatedAt, opened.Version);
         Tell(command, step);
     }
 
     public static void Save(Command command, Case current, CaseStep step)
     {
         var next = step.Next;
-        command.WriteGuarded("""
-            update cases set holder = $3, state = $4, category = $5, handler = $6, whistle = $7, result = $8, answer = $9, satisfaction = $10,
-                handle_by = $11, answer_by = $12, confirm_by = $13, due_at = $14, policy_version = $15, steps = $16, updated_at = $17, version = $18
-            where id = $1 and version = $2
-            """,
-            P(current.Id), P(current.Version), P(next.Holder), P((int)next.State), P(next.Category), Jsonb(ToJson(next.Handler)),
-            Jsonb(ToJson(next.Whistle)), P(next.Result), P(next.Answer), P((int)next.Satisfaction), N(next.HandleBy), N(next.AnswerBy),
-            N(next.ConfirmBy), N(next.DueAt), P(next.PolicyVersion), P(next.Steps), P(next.UpdatedAt), P(next.Version));
+        command.Write(
+            Changes, current.Id, current.Version, next.Holder, (short)next.State, next.Category, ToJson(next.Handler), ToJson(next.Whistle),
+            next.Result, next.Answer, (short)next.Satisfaction, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
+            next.Steps, next.UpdatedAt, next.Version);
         command.MakeStale(CacheKey(next.Id));
         Tell(command, step);
     }
@@ -77,12 +88,9 @@ public sealed class CaseStore(ServiceDatabase database)
     private static void Tell(Command command, CaseStep step)
     {
         var next = step.Next;
-        command.Write("""
-            insert into case_history (case_id, sequence, action, from_state, to_state, actor, actor_role, at, note, holder, due_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            """,
-            P(next.Id), P(next.Steps), P(step.Entry.Action), P((int)step.Entry.From), P((int)step.Entry.To), P(command.Actor.Subject),
-            P(command.Actor.Role), P(command.Now), P(step.Entry.Note), P(next.Holder), N(next.DueAt));
+        command.Write(
+            History, next.Id, next.Steps, step.Entry.Action, (short)step.Entry.From, (short)step.Entry.To, command.Actor.Subject,
+            command.Actor.Role, command.Now, step.Entry.Note, next.Holder, next.DueAt);
         command.Concerns(next.Territory, next.Id);
         foreach (var happened in step.Events)
             command.Publish(happened);

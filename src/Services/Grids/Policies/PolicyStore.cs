@@ -14,6 +14,9 @@ public sealed class PolicyStore
 
     private const string Columns = "content, version, created_at";
 
+    private static readonly Insert Policies = new(
+        "policies", "city text, version bigint, kind text, effective_from date, content bytea, created_at timestamptz");
+
     private readonly ServiceDatabase database;
     private readonly Snapshot<Dictionary<string, CityPolicies>> cities;
 
@@ -50,9 +53,7 @@ public sealed class PolicyStore
         var content = policy.Clone();
         content.Version = 0;
         content.CreatedAt = null;
-        command.Write(
-            "insert into policies (city, version, kind, effective_from, content, created_at) values ($1, $2, $3, $4, $5, $6)",
-            P(policy.City), P(policy.Version), P(kind), P(date), P(content.ToByteArray()), P(command.Now));
+        command.Write(Policies, policy.City, policy.Version, kind, date, content.ToByteArray(), command.Now);
         command.Write(Revisions.Touch(Revision));
     }
 

@@ -76,7 +76,7 @@ public sealed class DirectoryImport : ImportTarget<OrganisationRow, KeptOrganisa
             returning id, (xmax = 0) as created
         ), stale as (
             insert into outbox (message_id, aggregate_id, cache_keys, created_at)
-            select gen_random_uuid(), gen_random_uuid(), array_agg('{{DirectoryStore.CachePrefix}}' || replace(id::text, '-', '')), $1
+            select gen_random_uuid(), gen_random_uuid(), string_agg('{{DirectoryStore.CachePrefix}}' || replace(id::text, '-', ''), e'\n'), $1
             from (select id, row_number() over () / {{KeysPerOutboxRow}} as part from merged where not created) updated
             group by part
         )

@@ -65,7 +65,7 @@ public sealed class DirectoryService(DirectoryStore store, RedisCache cache, Imp
     public override async Task<ImportOrganisationsResponse> ImportOrganisations(
         IAsyncStreamReader<ImportOrganisationsRequest> requestStream, ServerCallContext context)
     {
-        var summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Row), new DirectoryImport());
+        var summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new DirectoryImport());
         outbox.Written();
         return new ImportOrganisationsResponse { Summary = summary };
     }

@@ -25,7 +25,7 @@ public sealed class DirectoryStore(ServiceDatabase database)
     public static string CacheKey(Guid id) => $"{CachePrefix}{id:N}";
 
     public Task<Organisation?> FindAsync(Guid id, CancellationToken cancellation) =>
-        database.FirstAsync<Organisation?>($"select {Columns} from organisations o where o.id = $1", Read, [P(id)], cancellation);
+        database.FindAsync($"select {Columns} from organisations o where o.id = any($1)", id, Read, cancellation);
 
     public Task<List<Organisation>> ListAsync(
         (string Low, string High) range, ListOrganisationsRequest filter, Page page, CancellationToken cancellation)

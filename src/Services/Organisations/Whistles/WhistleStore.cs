@@ -12,8 +12,10 @@ public sealed class WhistleStore(ServiceDatabase database)
     private const string Columns =
         "id, whistle_id, case_id, organisation_id, organisation_name, territory, subject, report_by, reported_at, note";
 
+    private static readonly Update Reports = new("summonses", "id uuid", "reported_at timestamptz, note text", "kept.reported_at is null");
+
     public static Task<Summons?> FindAsync(Guid id, Command command) =>
-        command.FirstAsync<Summons?>($"select {Columns} from summonses where id = $1", Read, P(id));
+        command.FindAsync($"select {Columns} from summonses where id = any($1)", id, Read);
 
     /// <summary>Of one organisation wherever the cases lie, or of all organisations within the range.</summary>
     public Task<List<Summons>> ListAsync(
@@ -62,9 +64,7 @@ public sealed class WhistleStore(ServiceDatabase database)
             P(called.Subject), P(called.ReportBy));
 
     public static void SaveReport(Command command, Summons reported) =>
-        command.WriteGuarded(
-            "update summonses set reported_at = $2, note = $3 where id = $1 and reported_at is null",
-            P(reported.Id), P(reported.ReportedAt!.Value), P(reported.Note));
+        command.Write(Reports, reported.Id, reported.ReportedAt, reported.Note);
 
     public static V1.Summons ToMessage(Summons from, DateTimeOffset now) => new()
     {

@@ -42,7 +42,7 @@ public sealed class EstateService(EstateStore store, Importer importer) : V1.Est
     public override async Task<ImportEstatesResponse> ImportEstates(
         IAsyncStreamReader<ImportEstatesRequest> requestStream, ServerCallContext context)
     {
-        var summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Row), new EstateImport());
+        var summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new EstateImport());
         await store.RefreshMapAsync(context.CancellationToken);
         return new ImportEstatesResponse { Summary = summary };
     }

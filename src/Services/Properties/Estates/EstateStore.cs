@@ -28,7 +28,7 @@ public sealed class EstateStore
     public Task RefreshMapAsync(CancellationToken cancellation) => map.RefreshAsync(cancellation);
 
     public Task<Estate?> FindAsync(Guid id, CancellationToken cancellation) =>
-        database.FirstAsync<Estate?>($"select {Columns} from estates where id = $1", Read, [P(id)], cancellation);
+        database.FindAsync($"select {Columns} from estates where id = any($1)", id, Read, cancellation);
 
     public Task<List<Estate>> ListAsync((string Low, string High) range, Page page, CancellationToken cancellation) =>
         database.QueryAsync(
@@ -43,10 +43,10 @@ public sealed class EstateStore
 
     /// <summary>What a command on work orders must know of an estate.</summary>
     public static Task<ManagedEstate?> FindManagedAsync(Guid id, Command command) =>
-        command.FirstAsync<ManagedEstate?>(
-            "select id, name, territory, company_id, company_name from estates where id = $1",
-            r => new ManagedEstate(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GuidOrNull(3), r.GetString(4)),
-            P(id));
+        command.FindAsync(
+            "select id, name, territory, company_id, company_name from estates where id = any($1)",
+            id,
+            r => new ManagedEstate(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GuidOrNull(3), r.GetString(4)));
 
     private async Task<EstateMap> LoadMapAsync(CancellationToken cancellation) =>
         new(await database.QueryAsync(

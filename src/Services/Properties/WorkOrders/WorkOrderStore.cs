@@ -11,14 +11,22 @@ public sealed class WorkOrderStore(ServiceDatabase database)
     private const string Columns =
         "id, case_id, estate_id, estate_name, territory, company_id, title, state, due_at, result, opened_at, ended_at, version";
 
-    private const string ById = $"select {Columns} from work_orders where id = $1";
+    private const string ById = $"select {Columns} from work_orders where id = any($1)";
+
+    private static readonly Insert WorkOrders = new(
+        "work_orders",
+        "id uuid, case_id uuid, estate_id uuid, estate_name text, territory text, company_id uuid, title text, state smallint, due_at timestamptz, "
+        + "result text, opened_at timestamptz, version bigint");
+
+    private static readonly Update Changes = new(
+        "work_orders", "id uuid, version bigint", "state smallint, result text, ended_at timestamptz, version bigint");
 
     public static string CacheKey(Guid id) => $"properties:v1:work_order:{id:N}";
 
     public Task<WorkOrder?> FindAsync(Guid id, CancellationToken cancellation) =>
-        database.FirstAsync<WorkOrder?>(ById, Read, [P(id)], cancellation);
+        database.FindAsync(ById, id, Read, cancellation);
 
-    public static Task<WorkOrder?> FindAsync(Guid id, Command command) => command.FirstAsync<WorkOrder?>(ById, Read, P(id));
+    public static Task<WorkOrder?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
     /// <summary>Those of a company wherever they lie, or those of a territory.</summary>
     public Task<List<WorkOrder>> ListAsync(
@@ -47,22 +55,16 @@ public sealed class WorkOrderStore(ServiceDatabase database)
     public static void Add(Command command, WorkOrderStep step)
     {
         var opened = step.Next;
-        command.Write("""
-            insert into work_orders
-                (id, case_id, estate_id, estate_name, territory, company_id, title, state, due_at, result, opened_at, version)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, $11)
-            """,
-            P(opened.Id), P(opened.CaseId), P(opened.EstateId), P(opened.EstateName), P(opened.Territory), P(opened.CompanyId),
-            P(opened.Title), P((int)opened.State), P(opened.DueAt), P(opened.OpenedAt), P(opened.Version));
+        command.Write(
+            WorkOrders, opened.Id, opened.CaseId, opened.EstateId, opened.EstateName, opened.Territory, opened.CompanyId,
+            opened.Title, (short)opened.State, opened.DueAt, opened.Result, opened.OpenedAt, opened.Version);
         Tell(command, step);
     }
 
     public static void Save(Command command, WorkOrder current, WorkOrderStep step)
     {
         var next = step.Next;
-        command.WriteGuarded(
-            "update work_orders set state = $3, result = $4, ended_at = $5, version = $6 where id = $1 and version = $2",
-            P(current.Id), P(current.Version), P((int)next.State), P(next.Result), N(next.EndedAt), P(next.Version));
+        command.Write(Changes, current.Id, current.Version, (short)next.State, next.Result, next.EndedAt, next.Version);
         command.MakeStale(CacheKey(next.Id));
         Tell(command, step);
     }

@@ -23,14 +23,28 @@ public sealed class ActivityStore(ServiceDatabase database)
          from service_records where activity_id = a.id)
         """;
 
-    private const string ById = $"select {Columns} from activities a where a.id = $1";
+    private const string ById = $"select {Columns} from activities a where a.id = any($1)";
+
+    private static readonly Insert Activities = new(
+        "activities",
+        "id uuid, case_id uuid, title text, territory text, skill text, hands int, starts_at timestamptz, minutes int, state smallint, summary text, "
+        + "opened_at timestamptz, version bigint");
+
+    private static readonly Update Changes = new(
+        "activities", "id uuid, version bigint", "state smallint, summary text, completed_at timestamptz, version bigint");
+
+    private static readonly Insert SignUps = new(
+        "activity_sign_ups", "activity_id uuid, team_id uuid, team_name text, hands int, signed_up_at timestamptz");
+
+    private static readonly Insert Services = new(
+        "service_records", "activity_id uuid, volunteer_number text, team_id uuid, minutes int, recorded_at timestamptz");
 
     public static string CacheKey(Guid id) => $"volunteers:v1:activity:{id:N}";
 
     public Task<Activity?> FindAsync(Guid id, CancellationToken cancellation) =>
-        database.FirstAsync<Activity?>(ById, Read, [P(id)], cancellation);
+        database.FindAsync(ById, id, Read, cancellation);
 
-    public static Task<Activity?> FindAsync(Guid id, Command command) => command.FirstAsync<Activity?>(ById, Read, P(id));
+    public static Task<Activity?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
     /// <summary>The page is cut before sign-ups and services are gathered, so that none are gathered in vain.</summary>
     public Task<List<Activity>> ListAsync(
@@ -57,12 +71,9 @@ public sealed class ActivityStore(ServiceDatabase database)
     public static void Add(Command command, ActivityStep step)
     {
         var opened = step.Next;
-        command.Write("""
-            insert into activities (id, case_id, title, territory, skill, hands, starts_at, minutes, state, summary, opened_at, version)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """,
-            P(opened.Id), P(opened.CaseId), P(opened.Title), P(opened.Territory), P(opened.Skill), P(opened.Hands), P(opened.StartsAt),
-            P(opened.Minutes), P((int)opened.State), P(opened.Summary), P(opened.OpenedAt), P(opened.Version));
+        command.Write(
+            Activities, opened.Id, opened.CaseId, opened.Title, opened.Territory, opened.Skill, opened.Hands, opened.StartsAt,
+            opened.Minutes, (short)opened.State, opened.Summary, opened.OpenedAt, opened.Version);
         Tell(command, step);
     }
 
@@ -70,17 +81,11 @@ public sealed class ActivityStore(ServiceDatabase database)
     public static void Save(Command command, Activity current, ActivityStep step)
     {
         var next = step.Next;
-        command.WriteGuarded(
-            "update activities set state = $3, summary = $4, completed_at = $5, version = $6 where id = $1 and version = $2",
-            P(current.Id), P(current.Version), P((int)next.State), P(next.Summary), N(next.CompletedAt), P(next.Version));
+        command.Write(Changes, current.Id, current.Version, (short)next.State, next.Summary, next.CompletedAt, next.Version);
         foreach (var signUp in next.SignUps.Skip(current.SignUps.Count))
-            command.Write(
-                "insert into activity_sign_ups (activity_id, team_id, team_name, hands, signed_up_at) values ($1, $2, $3, $4, $5)",
-                P(next.Id), P(signUp.TeamId), P(signUp.TeamName), P(signUp.Hands), P(signUp.SignedUpAt));
+            command.Write(SignUps, next.Id, signUp.TeamId, signUp.TeamName, signUp.Hands, signUp.SignedUpAt);
         foreach (var service in next.Services.Skip(current.Services.Count))
-            command.Write(
-                "insert into service_records (activity_id, volunteer_number, team_id, minutes, recorded_at) values ($1, $2, $3, $4, $5)",
-                P(next.Id), P(service.VolunteerNumber), P(service.TeamId), P(service.Minutes), P(service.RecordedAt));
+            command.Write(Services, next.Id, service.VolunteerNumber, service.TeamId, service.Minutes, service.RecordedAt);
         command.MakeStale(CacheKey(next.Id));
         Tell(command, step);
     }

@@ -29,5 +29,5 @@ public sealed class TeamService(TeamStore store, Importer importer) : V1.Teams.T
 
     public override async Task<ImportTeamsResponse> ImportTeams(
         IAsyncStreamReader<ImportTeamsRequest> requestStream, ServerCallContext context) =>
-        new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Row), new TeamImport()) };
+        new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new TeamImport()) };
 }

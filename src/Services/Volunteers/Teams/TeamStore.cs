@@ -12,7 +12,7 @@ public sealed class TeamStore(ServiceDatabase database)
 {
     private const string Columns = "t.id, t.code, t.name, t.territory, t.skills, m.numbers, m.names, m.leaders, t.updated_at, t.version";
 
-    private const string ById = $"select {Columns} from teams t cross join lateral {MembersOfT} m where t.id = $1";
+    private const string ById = $"select {Columns} from teams t cross join lateral {MembersOfT} m where t.id = any($1)";
 
     /// <summary>One row with the members of the team <c>t</c> as three arrays of the same order.</summary>
     internal const string MembersOfT = """
@@ -23,9 +23,9 @@ public sealed class TeamStore(ServiceDatabase database)
         """;
 
     public Task<Team?> FindAsync(Guid id, CancellationToken cancellation) =>
-        database.FirstAsync<Team?>(ById, Read, [P(id)], cancellation);
+        database.FindAsync(ById, id, Read, cancellation);
 
-    public static Task<Team?> FindAsync(Guid id, Command command) => command.FirstAsync<Team?>(ById, Read, P(id));
+    public static Task<Team?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
     /// <summary>The page is cut before the members are gathered, so that nobody's are gathered in vain.</summary>
     public Task<List<Team>> ListAsync((string Low, string High) range, string skill, Page page, CancellationToken cancellation) =>

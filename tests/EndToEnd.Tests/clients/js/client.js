@@ -153,8 +153,8 @@ async function main() {
   const { code, name, kind, boundary, households } = grid;
   const summary = await importGrids([
     { header: { request_id: randomUUID(), territory: settings.city } },
-    { row: { code, name, kind, boundary, households } },
-    { row: { code: '34x6', name: '', kind, boundary } },
+    { rows: [{ code, name, kind, boundary, households }] },
+    { rows: [{ code: '34x6', name: '', kind, boundary }] },
   ]);
   tell('client_streaming', {
     received: summary.received, unchanged: summary.unchanged, rejected: summary.rejected,

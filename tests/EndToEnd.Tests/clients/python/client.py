@@ -88,10 +88,10 @@ tell("server_streaming", received=len(seen), parents_first=parents_first)
 grid = boundaries.ListGrids(boundaries_pb2.ListGridsRequest(page_size=1), metadata=headers(), timeout=PATIENCE).grids[0]
 parts = [
     boundaries_pb2.ImportGridsRequest(header=imports_pb2.ImportHeader(request_id=str(uuid.uuid4()), territory=settings["city"])),
-    boundaries_pb2.ImportGridsRequest(row=boundaries_pb2.GridRow(
-        code=grid.code, name=grid.name, kind=grid.kind, boundary=grid.boundary, households=grid.households)),
-    boundaries_pb2.ImportGridsRequest(row=boundaries_pb2.GridRow(
-        code="34x6", name="", kind=grid.kind, boundary=grid.boundary)),
+    boundaries_pb2.ImportGridsRequest(rows=[boundaries_pb2.GridRow(
+        code=grid.code, name=grid.name, kind=grid.kind, boundary=grid.boundary, households=grid.households)]),
+    boundaries_pb2.ImportGridsRequest(rows=[boundaries_pb2.GridRow(
+        code="34x6", name="", kind=grid.kind, boundary=grid.boundary)]),
 ]
 summary = boundaries.ImportGrids(iter(parts), metadata=headers(), timeout=PATIENCE).summary
 tell("client_streaming", received=summary.received, unchanged=summary.unchanged, rejected=summary.rejected,
