@@ -17,6 +17,7 @@ internal static class Program
           events      CaseDispatched to work order         against MassTransit alone
           import      ImportGrids                          against COPY into the same table
           lifecycle   report, assess, dispatch, start, complete, get
+          escalation  100,000 overdue cases among a million open ones
           idle        memory and CPU of the services while nobody calls
 
           --seconds   length of a round (10); of no effect on events and import, whose rounds are 5,000 events and 50,000 rows
@@ -42,6 +43,7 @@ internal static class Program
             "events" => Events.RunAsync,
             "import" => Import.RunAsync,
             "lifecycle" => Lifecycle.RunAsync,
+            "escalation" => Escalation.RunAsync,
             "idle" => Idle.RunAsync,
             _ => null,
         };

@@ -29,7 +29,7 @@ public sealed class CaseRulesTests
         [CaseState.Assessed] = [CaseState.Dispatched, CaseState.Whistled, CaseState.Assessed],
         [CaseState.Dispatched] = [CaseState.Handling, CaseState.Handled, CaseState.Assessed],
         [CaseState.Handling] = [CaseState.Handled, CaseState.Assessed],
-        [CaseState.Whistled] = [CaseState.Handled],
+        [CaseState.Whistled] = [CaseState.Handled, CaseState.Assessed],
         [CaseState.Handled] = [CaseState.Answered],
         [CaseState.Answered] = [CaseState.Confirmed, CaseState.Assessed, CaseState.Closed],
         [CaseState.Confirmed] = [CaseState.Closed],
@@ -50,7 +50,8 @@ public sealed class CaseRulesTests
             for (var i = 0; i < StepsPerHistory; i++)
             {
                 now = now.AddMinutes(random.Next(0, 600));
-                var outcome = Act(current, random, now);
+                // What is overdue goes up before anybody acts, as it does in the service.
+                var outcome = current.EscalateAt <= now ? CaseRules.EscalateOverdue(current, Policies, now) : Act(current, random, now);
                 if (outcome.Refusal is not null)
                     continue;
                 var step = outcome.OrRefuse();
@@ -88,6 +89,43 @@ public sealed class CaseRulesTests
             (c, at) => CaseRules.Answer(c, "已清理", Policies, at));
         CaseRules.Close(answered, answered.ConfirmBy!.Value.AddSeconds(-1)).Refusal!.Definition.ShouldBe(CaseErrors.ConfirmationPending);
         CaseRules.Close(answered, answered.ConfirmBy!.Value).OrRefuse().Next.State.ShouldBe(CaseState.Closed);
+    }
+
+    [Fact]
+    public void An_overdue_case_goes_up_level_by_level_and_ends_with_the_city()
+    {
+        var current = Walk(ServiceFixture.Morning);
+        var holders = new List<string> { current.Holder };
+        while (current.EscalateAt is { } at)
+        {
+            current = CaseRules.EscalateOverdue(current, Policies, at).OrRefuse().Next;
+            current.State.ShouldBe(CaseState.Reported);
+            holders.Add(current.Holder);
+        }
+        holders.ShouldBe(["340603001001", "340603001", "340603", "3406"]);
+        current.AssessBy.ShouldBeGreaterThan(ServiceFixture.Morning);
+    }
+
+    [Fact]
+    public void A_level_with_a_limit_of_its_own_has_that_and_others_the_category_s()
+    {
+        var now = ServiceFixture.Morning;
+        var subdistrict = CaseRules.EscalateOverdue(Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)), Policies, now).OrRefuse().Next;
+        // 08:00 to 17:00 without a break: four hours of work, then two work days.
+        subdistrict.HandleBy.ShouldBe(Policies.DueAt(now, new TimeLimit { Unit = TimeUnit.WorkHours, Amount = 4 }).OrRefuse());
+        var district = CaseRules.EscalateOverdue(subdistrict, Policies, now).OrRefuse().Next;
+        district.HandleBy.ShouldBe(Policies.DueAt(now, new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 2 }).OrRefuse());
+    }
+
+    [Fact]
+    public void An_escalation_into_a_year_without_calendar_is_tried_again_and_its_history_says_why()
+    {
+        var current = Walk(ServiceFixture.Morning, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
+        var newYear = new DateTimeOffset(2027, 1, 4, 0, 0, 0, TimeSpan.Zero);
+        var step = CaseRules.EscalateOverdue(current, Policies, newYear).OrRefuse();
+        (step.Entry.Action, step.Next.Holder, step.Next.HandleBy).ShouldBe(("EscalationPostponed", current.Holder, current.HandleBy));
+        step.Entry.Note.ShouldContain("2027");
+        step.Next.EscalateAt.ShouldBe(newYear.AddDays(1));
     }
 
     private static Case Walk(DateTimeOffset now, params Func<Case, DateTimeOffset, Outcome<CaseStep>>[] steps)
@@ -138,11 +176,18 @@ public sealed class CaseRulesTests
         var over = after.State is CaseState.Closed or CaseState.Rejected or CaseState.Confirmed;
         (over || after.DueAt is not null || (after.State is CaseState.Answered && after.ConfirmBy is not null)).ShouldBeTrue(told);
         // Due instants move only where a limit starts anew.
-        after.AssessBy.ShouldBe(before.AssessBy, told);
+        if (after.AssessBy != before.AssessBy)
+            step.Entry.Action.ShouldBe("EscalatedOverdue", told);
         if (after.HandleBy != before.HandleBy)
-            new[] { "Assessed", "Escalated", "Reopened" }.ShouldContain(step.Entry.Action, told);
+            new[] { "Assessed", "Escalated", "EscalatedOverdue", "Reopened" }.ShouldContain(step.Entry.Action, told);
         if (after.AnswerBy != before.AnswerBy)
-            step.Entry.Action.ShouldBe("Handled", told);
+            new[] { "Handled", "EscalatedOverdue" }.ShouldContain(step.Entry.Action, told);
+        // Whatever is due goes up by itself in the end, as long as there is somebody above.
+        (after.EscalateAt is not null).ShouldBe(after.DueAt is not null && after.Holder.Length > 4, told);
+        if (after.EscalateAt is not null)
+            after.EscalateAt.Value.ShouldBeGreaterThan(after.DueAt!.Value, told);
+        if (step.Entry.Action is "EscalatedOverdue")
+            (before.EscalateAt <= now && after.Holder.Length < before.Holder.Length).ShouldBeTrue(told);
         // Nothing is lost: one entry a step, who and where never change.
         after.Steps.ShouldBe(before.Steps + 1, told);
         after.Version.ShouldBe(before.Version + 1, told);

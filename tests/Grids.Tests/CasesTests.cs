@@ -296,7 +296,7 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         var reported = await grids.ReportAsync(3);
         var list = new ListCasesRequest { Territory = OtherCommunity + "02", OverdueOnly = true };
         (await grids.Cases().ListCasesAsync(list)).Cases.ShouldBeEmpty();
-        grids.Clock.Advance(TimeSpan.FromDays(2));
+        grids.Clock.Advance(TimeSpan.FromDays(1));
         var overdue = (await grids.Cases().ListCasesAsync(list)).Cases.ShouldHaveSingleItem();
         overdue.Id.ShouldBe(reported.Id);
         overdue.Overdue.ShouldBeTrue();

@@ -51,6 +51,11 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         AnswerWithin = Hours(8),
         ConfirmWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 72 },
         ReportWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 2 },
+        Escalation = new EscalationPolicy
+        {
+            After = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 24 },
+            Levels = { new LevelLimit { Level = EscalationLevel.District, HandleWithin = new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 2 } } },
+        },
         Categories =
         {
             new CaseCategory { Code = "street_order", Name = "街面秩序", HandleWithin = Hours(4) },

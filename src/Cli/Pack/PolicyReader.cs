@@ -16,6 +16,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
 
     private static readonly IReadOnlyDictionary<string, TimeUnit> Units = EnumWords.All<TimeUnit>();
 
+    private static readonly IReadOnlyDictionary<string, EscalationLevel> EscalationLevels = EnumWords.All<EscalationLevel>();
+
     private readonly HashSet<(string Kind, DateOnly From)> taken = [];
 
     private readonly List<Policy> all = [];
@@ -120,6 +122,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             ConfirmWithin = Limit(node, "confirm_within"),
             ReportWithin = Limit(node, "report_within"),
         };
+        if (node.Map("escalation", required: false) is { } escalation)
+            policy.Escalation = Escalation(escalation);
         var here = new HashSet<string>();
         foreach (var item in node.Maps("categories"))
         {
@@ -139,6 +143,22 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         Count(node, "categories", policy.Categories.Count, 500);
         node.Finish();
         return policy;
+    }
+
+    private EscalationPolicy Escalation(PackNode node)
+    {
+        var escalation = new EscalationPolicy { After = Limit(node, "after") };
+        foreach (var item in node.Maps("levels"))
+        {
+            var level = item.Word("level", EscalationLevels, EscalationLevel.Unspecified);
+            if (escalation.Levels.Any(other => other.Level == level))
+                item.Problem("level", "the level is there twice");
+            escalation.Levels.Add(new LevelLimit { Level = level, HandleWithin = Limit(item, "handle_within") });
+            item.Finish();
+        }
+
+        node.Finish();
+        return escalation;
     }
 
     private WorkingHours Hours(PackNode node)

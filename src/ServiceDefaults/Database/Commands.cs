@@ -8,6 +8,9 @@ using Npgsql;
 
 namespace Governance.ServiceDefaults.Database;
 
+/// <summary>A statement that locks records for whoever runs it (<c>for update skip locked</c>), with how to read them.</summary>
+public sealed record Claim<T>(string Sql, Func<NpgsqlDataReader, T> Read, params NpgsqlParameter[] Parameters);
+
 /// <summary>
 /// Runs commands: read, decide, then write everything in one transaction, with the outbox rows, the audit row and the
 /// stored answer. See docs/decisions/0004.
@@ -85,6 +88,45 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
         }
     }
 
+    /// <summary>
+    /// Handles records that have come due by themselves, in one transaction with their claim: of several replicas each gets
+    /// others, and what a killed one had claimed is free again. Returns how many it claimed.
+    /// </summary>
+    public async Task<int> ClaimAsync<T>(string action, Claim<T> claim, Func<Command, T, Task> decide, CancellationToken cancellation)
+    {
+        var actor = new Actor(action, "service", null);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var claimed = new List<T>();
+        await using (var select = new NpgsqlCommand(claim.Sql, connection))
+        {
+            select.Parameters.AddRange(claim.Parameters);
+            await using var reader = await select.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+                claimed.Add(claim.Read(reader));
+        }
+        var decided = new List<Command>();
+        foreach (var record in claimed)
+        {
+            var command = new Command(database, ids, actor, clock.GetUtcNow(), cancellation);
+            await decide(command, record);
+            if (command.HasEffect)
+                decided.Add(command);
+        }
+        if (decided.Count is 0)
+            return claimed.Count;
+
+        await using (var batch = new NpgsqlBatch(connection, transaction))
+        {
+            foreach (var statement in Writes.Together(decided.ConvertAll(command => command.Seal(action, command.NewId()))))
+                batch.BatchCommands.Add(statement);
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        await transaction.CommitAsync(CancellationToken.None);
+        decided.ForEach(Tell);
+        return claimed.Count;
+    }
+
     /// <summary>Refuses when the caller last saw another version than the current one.</summary>
     public static void RequireEtag(string etag, long version)
     {
@@ -101,6 +143,11 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
     private async Task CommitAsync(Command command, string action, Guid requestId)
     {
         await groups.CommitAsync(command.Seal(action, requestId));
+        Tell(command);
+    }
+
+    private void Tell(Command command)
+    {
         if (command.StaleKeys.Count > 0)
             cache.MakeStale(command.StaleKeys);
         if (command.HasEvents || command.StaleKeys.Count > 0)

@@ -33,6 +33,8 @@ public static class Program
         services.AddSingleton<CaseFeed>();
         services.AddSingleton<CaseNumbers>();
         services.AddSingleton<CaseEvents>();
+        services.AddSingleton<OverdueCases>();
+        services.AddHostedService(provider => provider.GetRequiredService<OverdueCases>());
         services.AddSingleton<DirectoryGateway>();
 
         services.AddSingleton(new Measure("grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2"));

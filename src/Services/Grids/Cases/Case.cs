@@ -48,6 +48,9 @@ public sealed record Case
 
     public DateTimeOffset? ConfirmBy { get; init; }
 
+    /// <summary>When the case goes up by itself, unless the step that is due is done before; null when it can't.</summary>
+    public DateTimeOffset? EscalateAt { get; init; }
+
     /// <summary>Version of the policy by which the newest due instant was set.</summary>
     public required long PolicyVersion { get; init; }
 

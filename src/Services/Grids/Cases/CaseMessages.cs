@@ -38,6 +38,7 @@ public static class CaseMessages
                 AnswerBy = from.AnswerBy?.ToTimestamp(),
                 ConfirmBy = from.ConfirmBy?.ToTimestamp(),
                 PolicyVersion = from.PolicyVersion,
+                EscalateAt = from.EscalateAt?.ToTimestamp(),
             },
             ReportedAt = from.ReportedAt.ToTimestamp(),
             UpdatedAt = from.UpdatedAt.ToTimestamp(),

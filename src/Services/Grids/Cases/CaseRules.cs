@@ -4,6 +4,7 @@ using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
+using Policy = Governance.Grids.V1.Policy;
 using TimeLimit = Governance.Grids.V1.TimeLimit;
 
 namespace Governance.Grids.Cases;
@@ -18,6 +19,8 @@ public sealed record CaseStep(Case Next, CaseEntry Entry, params IReadOnlyList<I
 public static class CaseRules
 {
     public const int MaxSteps = 1000;
+
+    private static readonly TimeSpan RetryEscalationAfter = TimeSpan.FromDays(1);
 
     /// <summary>States in which a level has the case in its hands.</summary>
     private static readonly CaseState[] InHand = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling];
@@ -47,6 +50,7 @@ public static class CaseRules
                 Reporter = reporter,
                 State = CaseState.Reported,
                 AssessBy = assess.At,
+                EscalateAt = assess.EscalateAt,
                 PolicyVersion = assess.PolicyVersion,
                 Steps = 1,
                 ReportedAt = now,
@@ -108,12 +112,45 @@ public static class CaseRules
     {
         if (Requires(current, "EscalateCase", InHand) is { } wrong)
             return wrong;
+        return Above(current) is { } above ? Raise(current, above, "Escalated", reason, policies, now) : CaseErrors.AtTop.With();
+    }
+
+    /// <summary>
+    /// One level up, since the step that was due was not done, whoever should have done it and also when nobody was called.
+    /// What can't be escalated now, as in a year without calendar, is tried again a day later, and its history says why.
+    /// </summary>
+    public static Outcome<CaseStep> EscalateOverdue(Case current, CityPolicies policies, DateTimeOffset now)
+    {
+        var overdue = $"{current.State} due {Text(current.DueAt!.Value)}";
+        var raised = Raise(current, Above(current)!, "EscalatedOverdue", overdue, policies, now);
+        return raised.Refusal is { } refusal
+            ? Step(current, current with { EscalateAt = now + RetryEscalationAfter }, "EscalationPostponed", refusal.Definition.Text(Language.Chinese, refusal.Metadata), now)
+            : raised;
+    }
+
+    private static Outcome<CaseStep> Raise(Case current, string above, string action, string note, CityPolicies policies, DateTimeOffset now)
+    {
+        var raised = current with { Holder = above };
+        var timed = current.State switch
+        {
+            CaseState.Reported => Limit(policies, p => p.AssessWithin, now).Then<Case>(assess => raised with
+            {
+                AssessBy = assess.At, EscalateAt = assess.EscalateAt, PolicyVersion = assess.PolicyVersion,
+            }),
+            CaseState.Handled => Limit(policies, p => p.AnswerWithin, now).Then<Case>(answer => raised with
+            {
+                AnswerBy = answer.At, EscalateAt = answer.EscalateAt, PolicyVersion = answer.PolicyVersion,
+            }),
+            _ => Timed(raised with { State = CaseState.Assessed, Handler = null, Whistle = null }, policies, now),
+        };
+        return timed.Then(next => Step(current, next, action, note, now,
+            new CaseEscalated(current.Id, current.Territory, next.Holder, next.DueAt!.Value, now)));
+    }
+
+    private static string? Above(Case current)
+    {
         var holder = TerritoryCode.Parse(current.Holder);
-        if (holder.Level is TerritoryLevel.City || holder.Parent is not { } above)
-            return CaseErrors.AtTop.With();
-        var raised = current with { Holder = above.ToString(), State = CaseState.Assessed, Handler = null };
-        return Timed(raised, policies, now).Then(next => Step(current, next, "Escalated", reason, now,
-            new CaseEscalated(current.Id, current.Territory, next.Holder, next.HandleBy!.Value, now)));
+        return holder.Level is TerritoryLevel.City ? null : holder.Parent?.ToString();
     }
 
     public static Outcome<CaseStep> BlowWhistle(
@@ -211,22 +248,46 @@ public static class CaseRules
     private static bool Concerns(Case current, Guid? reference) =>
         current.Handler is { OrganisationId: null } handler && (handler.Reference is null || reference is null || handler.Reference == reference);
 
-    /// <summary>When a limit of the policy in force ends, counted from now.</summary>
-    private static Outcome<(DateTimeOffset At, long PolicyVersion)> Limit(CityPolicies policies, Func<CasePolicy, TimeLimit> limit, DateTimeOffset now) =>
-        policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
-            policies.DueAt(now, limit(policy.Cases)).Then<(DateTimeOffset, long)>(at => (at, policy.Version)));
+    /// <summary>When a limit of the policy in force ends, counted from now, and when the case goes up if nothing happens.</summary>
+    private static Outcome<Deadline> Limit(CityPolicies policies, Func<CasePolicy, TimeLimit> limit, DateTimeOffset now) =>
+        policies.InForce(CityPolicies.CasesKind, now).Then(policy => Limit(policies, policy, limit(policy.Cases), now));
 
-    /// <summary>Sets the instant by which the case must be handled, from its category's limit.</summary>
+    private static Outcome<Deadline> Limit(CityPolicies policies, Policy policy, TimeLimit limit, DateTimeOffset now) =>
+        policies.DueAt(now, limit).Then(at => policy.Cases.Escalation is { } escalation
+            ? policies.DueAt(at, escalation.After).Then<Deadline>(escalateAt => new Deadline(at, escalateAt, policy.Version))
+            : new Deadline(at, null, policy.Version));
+
+    private sealed record Deadline(DateTimeOffset At, DateTimeOffset? EscalateAt, long PolicyVersion);
+
+    /// <summary>Sets the instant by which the case must be handled, from the limit of its level or its category.</summary>
     private static Outcome<Case> Timed(Case current, CityPolicies policies, DateTimeOffset now) =>
         policies.InForce(CityPolicies.CasesKind, now).Then<Case>(policy =>
             policy.Cases.Categories.FirstOrDefault(c => c.Code == current.Category) is not { } category
                 ? CaseErrors.CategoryUnknown.With(("category", current.Category))
-                : policies.DueAt(now, category.HandleWithin).Then<Case>(at => current with { HandleBy = at, PolicyVersion = policy.Version }));
+                : Limit(policies, policy, LevelLimitOf(current, policy) ?? category.HandleWithin, now).Then<Case>(handle => current with
+                {
+                    HandleBy = handle.At, EscalateAt = handle.EscalateAt, PolicyVersion = handle.PolicyVersion,
+                }));
+
+    private static TimeLimit? LevelLimitOf(Case current, Policy policy)
+    {
+        var level = TerritoryCode.Parse(current.Holder).Level switch
+        {
+            TerritoryLevel.Subdistrict => EscalationLevel.Subdistrict,
+            TerritoryLevel.District => EscalationLevel.District,
+            TerritoryLevel.City => EscalationLevel.City,
+            _ => EscalationLevel.Unspecified,
+        };
+        return policy.Cases.Escalation?.Levels.FirstOrDefault(l => l.Level == level)?.HandleWithin;
+    }
 
     private static Outcome<CaseStep> Handled(Case current, string result, CityPolicies policies, DateTimeOffset now) =>
         Limit(policies, p => p.AnswerWithin, now).Then(answer => Step(
             current,
-            current with { State = CaseState.Handled, Result = result, AnswerBy = answer.At, PolicyVersion = answer.PolicyVersion },
+            current with
+            {
+                State = CaseState.Handled, Result = result, AnswerBy = answer.At, EscalateAt = answer.EscalateAt, PolicyVersion = answer.PolicyVersion,
+            },
             "Handled", result, now));
 
     private static Refusal? HandledElsewhere(Case current) => current.Handler switch
@@ -245,7 +306,14 @@ public static class CaseRules
         current.Steps >= MaxSteps
             ? CaseErrors.HistoryFull.With(("max", MaxSteps))
             : new CaseStep(
-                next with { Steps = current.Steps + 1, UpdatedAt = now, Version = current.Version + 1 },
+                next with
+                {
+                    // Nobody is late where nothing is due, and above the city is nobody.
+                    EscalateAt = next.DueAt is null || Above(next) is null ? null : next.EscalateAt,
+                    Steps = current.Steps + 1,
+                    UpdatedAt = now,
+                    Version = current.Version + 1,
+                },
                 new CaseEntry(action, current.State, next.State, note),
                 events);
 

@@ -12,7 +12,8 @@ public sealed class CaseStore(ServiceDatabase database)
 {
     private const string Columns = """
         id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category, handler, whistle,
-        result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version
+        result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version,
+        escalate_at
         """;
 
     private const string ById = $"select {Columns} from cases where id = any($1)";
@@ -21,14 +22,14 @@ public sealed class CaseStore(ServiceDatabase database)
         "cases",
         "id uuid, number bigint, territory text, holder text, title text, description text, longitude float8, latitude float8, channel smallint, "
         + "reporter text, state smallint, category text, result text, answer text, satisfaction smallint, assess_by timestamptz, due_at timestamptz, "
-        + "policy_version bigint, steps int, reported_at timestamptz, updated_at timestamptz, version bigint");
+        + "policy_version bigint, steps int, reported_at timestamptz, updated_at timestamptz, version bigint, escalate_at timestamptz");
 
     private static readonly Update Changes = new(
         "cases",
         "id uuid, version bigint",
         "holder text, state smallint, category text, handler jsonb, whistle jsonb, result text, answer text, satisfaction smallint, "
-        + "handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
-        + "updated_at timestamptz, version bigint");
+        + "assess_by timestamptz, handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
+        + "updated_at timestamptz, version bigint, escalate_at timestamptz");
 
     private static readonly Insert History = new(
         "case_history",
@@ -56,6 +57,13 @@ public sealed class CaseStore(ServiceDatabase database)
             [P(range.Low), P(range.High), P((int)state), N(overdueAt), N(page.IdAfter(0)), P(page.Fetch)],
             cancellation);
 
+    /// <summary>
+    /// Up to <paramref name="limit"/> cases that must go up now, oldest first, for the one who asks: who asks at the same time
+    /// gets others.
+    /// </summary>
+    public static Claim<Case> Overdue(DateTimeOffset now, int limit) => new(
+        $"select {Columns} from cases where escalate_at <= $1 order by escalate_at limit $2 for update skip locked", Read, P(now), P(limit));
+
     public Task<List<CaseHistoryEntry>> HistoryAsync(Guid id, CancellationToken cancellation) =>
         database.QueryAsync(
             $"select {CaseMessages.EntryColumns} from case_history h where h.case_id = $1 order by h.sequence limit {CaseRules.MaxSteps}",
@@ -70,7 +78,7 @@ public sealed class CaseStore(ServiceDatabase database)
             Cases, opened.Id, opened.Number, opened.Territory, opened.Holder, opened.Title, opened.Description,
             opened.Place?.Longitude, opened.Place?.Latitude, (short)opened.Channel, opened.Reporter, (short)opened.State, opened.Category,
             opened.Result, opened.Answer, (short)opened.Satisfaction, opened.AssessBy, opened.DueAt, opened.PolicyVersion, opened.Steps,
-            opened.ReportedAt, opened.UpdatedAt, opened.Version);
+            opened.ReportedAt, opened.UpdatedAt, opened.Version, opened.EscalateAt);
         Tell(command, step);
     }
 
@@ -79,8 +87,8 @@ public sealed class CaseStore(ServiceDatabase database)
         var next = step.Next;
         command.Write(
             Changes, current.Id, current.Version, next.Holder, (short)next.State, next.Category, ToJson(next.Handler), ToJson(next.Whistle),
-            next.Result, next.Answer, (short)next.Satisfaction, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
-            next.Steps, next.UpdatedAt, next.Version);
+            next.Result, next.Answer, (short)next.Satisfaction, next.AssessBy, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
+            next.Steps, next.UpdatedAt, next.Version, next.EscalateAt);
         command.MakeStale(CacheKey(next.Id));
         Tell(command, step);
     }
@@ -129,5 +137,6 @@ public sealed class CaseStore(ServiceDatabase database)
         ReportedAt = reader.Instant(23),
         UpdatedAt = reader.Instant(24),
         Version = reader.GetInt64(25),
+        EscalateAt = reader.InstantOrNull(26),
     };
 }

@@ -25,12 +25,15 @@ create table cases (
     steps int not null,
     reported_at timestamptz not null,
     updated_at timestamptz not null,
-    version bigint not null
+    version bigint not null,
+    escalate_at timestamptz
 ) with (fillfactor = 70); -- A case changes many times: with room on its page, no index changes with it.
 -- Lists: newest first within a territory.
 create index cases_territory on cases (territory, id desc);
 -- What is overdue, soonest first.
 create index cases_due on cases (due_at) where due_at is not null;
+-- What goes up by itself, oldest first.
+create index cases_escalate on cases (escalate_at) where escalate_at is not null;
 
 -- Numbers that people quote; each process takes a block of them at a time.
 create sequence case_numbers start 1000 increment by 1000;

@@ -89,8 +89,10 @@ public sealed class CityPolicies
         switch (policy.ContentCase)
         {
             case Policy.ContentOneofCase.Cases:
-                return policy.Cases.Categories.GroupBy(c => c.Code).FirstOrDefault(g => g.Count() > 1) is { } twice
-                    ? $"category {twice.Key} stands twice"
+                if (policy.Cases.Categories.GroupBy(c => c.Code).FirstOrDefault(g => g.Count() > 1) is { } twice)
+                    return $"category {twice.Key} stands twice";
+                return policy.Cases.Escalation?.Levels.GroupBy(l => l.Level).FirstOrDefault(g => g.Count() > 1) is { } level
+                    ? $"level {level.Key} stands twice"
                     : null;
             case Policy.ContentOneofCase.WorkingHours:
                 return CalendarData(policy.WorkingHours, [AnyYear]).Problems().FirstOrDefault();
