@@ -27,8 +27,8 @@ public sealed partial class OutboxRelay(
     IHostApplicationLifetime lifetime,
     ILogger<OutboxRelay> logger) : BackgroundService
 {
-    private const int RowsPerRound = 500;
-    private const int RecordsAtOnce = 100;
+    private const int RowsPerRound = 1_000;
+    private const int RecordsAtOnce = 250;
 
     /// <summary>The index keeps the entries of deleted rows until a vacuum, and each round reads past all of them.</summary>
     private const int DeletedUntilVacuum = 10_000;

@@ -135,11 +135,15 @@ public static class CaseRules
         {
             CaseState.Reported => Limit(policies, p => p.AssessWithin, now).Then<Case>(assess => raised with
             {
-                AssessBy = assess.At, EscalateAt = assess.EscalateAt, PolicyVersion = assess.PolicyVersion,
+                AssessBy = assess.At,
+                EscalateAt = assess.EscalateAt,
+                PolicyVersion = assess.PolicyVersion,
             }),
             CaseState.Handled => Limit(policies, p => p.AnswerWithin, now).Then<Case>(answer => raised with
             {
-                AnswerBy = answer.At, EscalateAt = answer.EscalateAt, PolicyVersion = answer.PolicyVersion,
+                AnswerBy = answer.At,
+                EscalateAt = answer.EscalateAt,
+                PolicyVersion = answer.PolicyVersion,
             }),
             _ => Timed(raised with { State = CaseState.Assessed, Handler = null, Whistle = null }, policies, now),
         };
@@ -266,7 +270,9 @@ public static class CaseRules
                 ? CaseErrors.CategoryUnknown.With(("category", current.Category))
                 : Limit(policies, policy, LevelLimitOf(current, policy) ?? category.HandleWithin, now).Then<Case>(handle => current with
                 {
-                    HandleBy = handle.At, EscalateAt = handle.EscalateAt, PolicyVersion = handle.PolicyVersion,
+                    HandleBy = handle.At,
+                    EscalateAt = handle.EscalateAt,
+                    PolicyVersion = handle.PolicyVersion,
                 }));
 
     private static TimeLimit? LevelLimitOf(Case current, Policy policy)
@@ -286,7 +292,11 @@ public static class CaseRules
             current,
             current with
             {
-                State = CaseState.Handled, Result = result, AnswerBy = answer.At, EscalateAt = answer.EscalateAt, PolicyVersion = answer.PolicyVersion,
+                State = CaseState.Handled,
+                Result = result,
+                AnswerBy = answer.At,
+                EscalateAt = answer.EscalateAt,
+                PolicyVersion = answer.PolicyVersion,
             },
             "Handled", result, now));
 
