@@ -31,6 +31,7 @@ internal static class Gov
             SeedCommands.Build(host),
             DemoCommand.Build(host),
             CaseCommands.Build(host),
+            DeadlineCommands.Build(host),
             OrgCommands.Build(host),
             WhistleCommands.Build(host),
             GridCommands.Build(host),

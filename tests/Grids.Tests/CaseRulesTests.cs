@@ -1,11 +1,16 @@
 using Governance.Grids.Cases;
+using Governance.Grids.Deadlines;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Governance.TestKit;
 using Shouldly;
 using Xunit;
 using Case = Governance.Grids.Cases.Case;
+using DeadlineChange = Governance.Grids.Cases.DeadlineChange;
+using TimeLimit = Governance.Grids.V1.TimeLimit;
+using TimeUnit = Governance.Grids.V1.TimeUnit;
 
 namespace Governance.Grids.Tests;
 
@@ -18,7 +23,7 @@ public sealed class CaseRulesTests
     private static readonly CityPolicies Policies = new(GridsFixture.City,
     [
         Policy(1, p => p.WorkingHours = new WorkingHours { UtcOffsetMinutes = 480, Spans = { new WorkingSpan { FromMinute = 480, ToMinute = 1020 } } }),
-        Policy(2, p => p.Holidays = new HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }),
+        Policy(2, p => p.Holidays = new V1.HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }),
         Policy(3, p => p.Cases = GridsFixture.CasePolicy()),
     ]);
 
@@ -128,6 +133,56 @@ public sealed class CaseRulesTests
         step.Next.EscalateAt.ShouldBe(newYear.AddDays(1));
     }
 
+    [Fact]
+    public void An_extension_moves_the_due_instant_only_when_a_level_above_grants_it()
+    {
+        var now = ServiceFixture.Morning;
+        var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
+        var asked = DeadlineRules.Request(assessed, Extension(2, now), Policies, now).OrRefuse().Next;
+        (asked.HandleBy, asked.EscalateAt).ShouldBe((assessed.HandleBy, assessed.EscalateAt));
+        DeadlineRules.Request(asked, Extension(2, now), Policies, now).Refusal!.Definition.ShouldBe(DeadlineErrors.ChangePending);
+
+        Decide("somebody", GridsFixture.City).Refusal!.Definition.ShouldBe(DeadlineErrors.DecisionOwn);
+        Decide("else", GridsFixture.Community).Refusal!.Definition.ShouldBe(DeadlineErrors.DecisionTooLow);
+        var extended = Decide("else", "340603001").OrRefuse().Next;
+        var due = Policies.DueAt(assessed.HandleBy!.Value, new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 2 }).OrRefuse();
+        extended.HandleBy.ShouldBe(due);
+        extended.EscalateAt.ShouldBe(assessed.EscalateAt + (due - assessed.HandleBy));
+        DeadlineRules.Request(extended, Extension(1, now), Policies, now).Refusal!.Definition.ShouldBe(DeadlineErrors.ChangeNotAllowed);
+
+        Outcome<CaseStep> Decide(string subject, string reach) =>
+            DeadlineRules.Decide(asked, grant: true, "同意", subject, TerritoryCode.Parse(reach), Policies, now);
+    }
+
+    [Fact]
+    public void A_pause_that_ends_early_gives_back_what_is_left_of_it()
+    {
+        var now = ServiceFixture.Morning;
+        var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
+        var asked = DeadlineRules.Request(assessed, new DeadlineChange(null, now.AddDays(3), "天气", "somebody", now), Policies, now).OrRefuse().Next;
+        var paused = DeadlineRules.Decide(asked, grant: true, "同意", "else", TerritoryCode.Parse(GridsFixture.City), Policies, now).OrRefuse().Next;
+        paused.HandleBy.ShouldBe(assessed.HandleBy + TimeSpan.FromDays(3));
+        DeadlineRules.Request(paused, Extension(1, now), Policies, now).Refusal!.Definition.ShouldBe(DeadlineErrors.Paused);
+        DeadlineRules.Resume(paused, "放晴", now.AddDays(1)).OrRefuse().Next.HandleBy.ShouldBe(assessed.HandleBy + TimeSpan.FromDays(1));
+        DeadlineRules.Resume(paused, "放晴", now.AddDays(3)).Refusal!.Definition.ShouldBe(DeadlineErrors.NotPaused);
+    }
+
+    [Fact]
+    public void Nobody_asks_for_more_than_the_policy_allows_or_when_it_is_too_late()
+    {
+        var now = ServiceFixture.Morning;
+        var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
+        DeadlineRules.Request(assessed, Extension(6, now), Policies, now).Refusal!.Definition.ShouldBe(DeadlineErrors.ChangeTooLong);
+        var pause = new DeadlineChange(null, now.AddDays(31), "天气", "somebody", now);
+        DeadlineRules.Request(assessed, pause, Policies, now).Refusal!.Definition.ShouldBe(DeadlineErrors.ChangeTooLong);
+        DeadlineRules.Request(assessed, Extension(1, now), Policies, assessed.HandleBy!.Value).Refusal!.Definition.ShouldBe(DeadlineErrors.Passed);
+        DeadlineRules.Decide(assessed, grant: true, "", "else", TerritoryCode.Parse(GridsFixture.City), Policies, now)
+            .Refusal!.Definition.ShouldBe(DeadlineErrors.ChangeMissing);
+    }
+
+    private static DeadlineChange Extension(int workDays, DateTimeOffset now) =>
+        new(new TimeLimit { Unit = TimeUnit.WorkDays, Amount = workDays }, null, "等配件", "somebody", now);
+
     private static Case Walk(DateTimeOffset now, params Func<Case, DateTimeOffset, Outcome<CaseStep>>[] steps)
     {
         var current = CaseRules.Report(
@@ -146,7 +201,7 @@ public sealed class CaseRulesTests
             _ => new CaseHandler(null, null, new Contracts.Events.VolunteerNeed("repair", 2, now, 60), "", null),
         };
         var reference = current.Handler?.Reference ?? Guid.NewGuid();
-        return random.Next(16) switch
+        return random.Next(20) switch
         {
             0 => CaseRules.Assess(current, "street_order", "", Policies, now),
             1 => random.Next(10) is 0 ? CaseRules.Reject(current, "不属实", now) : CaseRules.Assess(current, "street_order", "", Policies, now),
@@ -162,6 +217,10 @@ public sealed class CaseRulesTests
             12 => CaseRules.HandlerOpened(current, reference, "物业", now),
             13 => CaseRules.HandlerCompleted(current, reference, "修好", Policies, now),
             14 => CaseRules.HandlerDeclined(current, reference, "不修", now),
+            15 => DeadlineRules.Request(current, Extension(2, now), Policies, now),
+            16 => DeadlineRules.Request(current, new DeadlineChange(null, now.AddDays(3), "天气", "somebody", now), Policies, now),
+            17 => DeadlineRules.Decide(current, random.Next(4) > 0, "同意", "somebody else", TerritoryCode.Parse(GridsFixture.City), Policies, now),
+            18 => DeadlineRules.Resume(current, "放晴", now),
             _ => CaseRules.ResponderReported(current, current.Whistle?.Id ?? Guid.NewGuid(), current.Whistle?.Responders[0].OrganisationId ?? Guid.NewGuid(), now, now),
         };
     }
@@ -179,7 +238,11 @@ public sealed class CaseRulesTests
         if (after.AssessBy != before.AssessBy)
             step.Entry.Action.ShouldBe("EscalatedOverdue", told);
         if (after.HandleBy != before.HandleBy)
-            new[] { "Assessed", "Escalated", "EscalatedOverdue", "Reopened" }.ShouldContain(step.Entry.Action, told);
+            new[] { "Assessed", "Escalated", "EscalatedOverdue", "Reopened", "DeadlineExtended", "DeadlinePaused", "DeadlineResumed" }
+                .ShouldContain(step.Entry.Action, told);
+        // What was promised before stands beside what is promised now.
+        if (step.Entry.Action is "DeadlineExtended" or "DeadlinePaused" or "DeadlineResumed")
+            step.Entry.Note.ShouldStartWith($"{before.HandleBy:O} -> {after.HandleBy:O}", Shouldly.Case.Sensitive, told);
         if (after.AnswerBy != before.AnswerBy)
             new[] { "Handled", "EscalatedOverdue" }.ShouldContain(step.Entry.Action, told);
         // Whatever is due goes up by itself in the end, as long as there is somebody above.

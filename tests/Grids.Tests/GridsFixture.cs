@@ -51,6 +51,12 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         AnswerWithin = Hours(8),
         ConfirmWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 72 },
         ReportWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 2 },
+        DeadlineChanges = new DeadlineChangePolicy
+        {
+            ExtendAtMost = new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 5 },
+            Extensions = 1,
+            PauseAtMost = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 30 },
+        },
         Escalation = new EscalationPolicy
         {
             After = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 24 },

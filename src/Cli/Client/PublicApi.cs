@@ -22,6 +22,8 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
 
     public Cases.CasesClient Cases { get; } = new(service("grids"));
 
+    public Deadlines.DeadlinesClient Deadlines { get; } = new(service("grids"));
+
     public Policies.PoliciesClient Policies { get; } = new(service("grids"));
 
     public Teams.TeamsClient Teams { get; } = new(service("volunteers"));

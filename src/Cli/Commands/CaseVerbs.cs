@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using Governance.Cli.Client;
 using Governance.Cli.Output;
 using Governance.Grids.V1;
 using static Governance.Cli.Commands.CommandBuilding;
@@ -13,8 +14,8 @@ internal static class CaseVerbs
     private const string SampleId = "0197f3c2-7c1e-7a55-9d0f-0d4b7f6a2c11";
 
     /// <summary>What every verb gets from its command line.</summary>
-    private sealed record Verb(
-        Cases.CasesClient Cases, string RequestId, string CaseId, string Etag, ParseResult Line, CancellationToken Cancelled);
+    internal sealed record Verb(
+        PublicApi Api, string RequestId, string CaseId, string Etag, ParseResult Line, CancellationToken Cancelled);
 
     public static IEnumerable<Command> Build(CliHost host) =>
         [Assess(host), Reject(host), Dispatch(host), Start(host), Complete(host), Return(host),
@@ -26,7 +27,7 @@ internal static class CaseVerbs
         var note = Option<string>("--note", "Why it was judged so.", "TEXT");
         return Of(host, "assess", "Take a case up: its category sets the time by which it must be handled.", [category, note],
             "--category property_facility --note 属物业维修范围",
-            async verb => (await verb.Cases.AssessCaseAsync(
+            async verb => (await verb.Api.Cases.AssessCaseAsync(
                 new AssessCaseRequest
                 {
                     RequestId = verb.RequestId,
@@ -42,7 +43,7 @@ internal static class CaseVerbs
     {
         var reason = Option<string>("--reason", "The reason, as the reporter will read it.", "TEXT", required: true);
         return Of(host, "reject", "Don't take a case up, and say why.", [reason], "--reason 不属于本市管辖",
-            async verb => (await verb.Cases.RejectCaseAsync(
+            async verb => (await verb.Api.Cases.RejectCaseAsync(
                 new RejectCaseRequest
                 {
                     RequestId = verb.RequestId,
@@ -85,7 +86,7 @@ internal static class CaseVerbs
                     },
                     _ => throw new UsageException("Say to whom, once: --to-organisation, --to-estate or --to-volunteers."),
                 };
-                var answer = await verb.Cases.DispatchCaseAsync(
+                var answer = await verb.Api.Cases.DispatchCaseAsync(
                     new DispatchCaseRequest
                     {
                         RequestId = verb.RequestId,
@@ -101,7 +102,7 @@ internal static class CaseVerbs
 
     private static Command Start(CliHost host) =>
         Of(host, "start", "The organisation that handles the case has begun.", [], "",
-            async verb => (await verb.Cases.StartHandlingAsync(
+            async verb => (await verb.Api.Cases.StartHandlingAsync(
                 new StartHandlingRequest { RequestId = verb.RequestId, CaseId = verb.CaseId, Etag = verb.Etag },
                 cancellationToken: verb.Cancelled)).Case);
 
@@ -109,7 +110,7 @@ internal static class CaseVerbs
     {
         var result = Option<string>("--result", "What was done.", "TEXT", required: true);
         return Of(host, "complete", "The handler is done.", [result], "--result 已更换门轴，恢复通行",
-            async verb => (await verb.Cases.CompleteHandlingAsync(
+            async verb => (await verb.Api.Cases.CompleteHandlingAsync(
                 new CompleteHandlingRequest
                 {
                     RequestId = verb.RequestId,
@@ -124,7 +125,7 @@ internal static class CaseVerbs
     {
         var reason = Option<string>("--reason", "Why it can't be handled there.", "TEXT", required: true);
         return Of(host, "return", "The handler gives the case back to whoever dispatched it.", [reason], "--reason 不在本单位职责范围",
-            async verb => (await verb.Cases.ReturnCaseAsync(
+            async verb => (await verb.Api.Cases.ReturnCaseAsync(
                 new ReturnCaseRequest
                 {
                     RequestId = verb.RequestId,
@@ -139,7 +140,7 @@ internal static class CaseVerbs
     {
         var reason = Option<string>("--reason", "Why it is beyond this level.", "TEXT", required: true);
         return Of(host, "escalate", "Hand a case one level up, where its time to be handled starts anew.", [reason], "--reason 超出社区职权",
-            async verb => (await verb.Cases.EscalateCaseAsync(
+            async verb => (await verb.Api.Cases.EscalateCaseAsync(
                 new EscalateCaseRequest
                 {
                     RequestId = verb.RequestId,
@@ -170,7 +171,7 @@ internal static class CaseVerbs
                 };
                 if (verb.Line.GetValue(minutes) is { } soon)
                     request.ReportWithin = Duration.FromTimeSpan(TimeSpan.FromMinutes(soon));
-                return (await verb.Cases.BlowWhistleAsync(request, cancellationToken: verb.Cancelled)).Case;
+                return (await verb.Api.Cases.BlowWhistleAsync(request, cancellationToken: verb.Cancelled)).Case;
             });
     }
 
@@ -178,7 +179,7 @@ internal static class CaseVerbs
     {
         var text = Option<string>("--answer", "The answer, as the reporter will read it.", "TEXT", required: true);
         return Of(host, "answer", "Tell the reporter what was done.", [text], "--answer 大门已修复，感谢您的反映",
-            async verb => (await verb.Cases.AnswerCaseAsync(
+            async verb => (await verb.Api.Cases.AnswerCaseAsync(
                 new AnswerCaseRequest
                 {
                     RequestId = verb.RequestId,
@@ -195,7 +196,7 @@ internal static class CaseVerbs
         var comment = Option<string>("--comment", "In the reporter's words.", "TEXT");
         return Of(host, "confirm", "The reporter says whether the answer satisfies; if not, the case is taken up again.",
             [satisfaction, comment], "--satisfaction satisfied",
-            async verb => (await verb.Cases.ConfirmCaseAsync(
+            async verb => (await verb.Api.Cases.ConfirmCaseAsync(
                 new ConfirmCaseRequest
                 {
                     RequestId = verb.RequestId,
@@ -209,12 +210,12 @@ internal static class CaseVerbs
 
     private static Command Close(CliHost host) =>
         Of(host, "close", "Close the file.", [], "",
-            async verb => (await verb.Cases.CloseCaseAsync(
+            async verb => (await verb.Api.Cases.CloseCaseAsync(
                 new CloseCaseRequest { RequestId = verb.RequestId, CaseId = verb.CaseId, Etag = verb.Etag },
                 cancellationToken: verb.Cancelled)).Case);
 
-    private static Command Of(
-        CliHost host, string name, string about, IEnumerable<Symbol> symbols, string exampleOptions, Func<Verb, Task<Case>> run)
+    internal static Command Of(
+        CliHost host, string name, string about, IEnumerable<Symbol> symbols, string exampleOptions, Func<Verb, Task<Case>> run, string group = "case")
     {
         var id = Id("The case.");
         var etag = Option<string>("--etag", "Refuse when the case has changed since it had this etag.", "ETAG");
@@ -222,14 +223,14 @@ internal static class CaseVerbs
             host, [id, .. symbols, etag], async (session, line, cancelled) =>
             {
                 var verb = new Verb(
-                    session.Api.Cases, session.NewRequestId(), line.GetValue(id)!, line.Text(etag), line, cancelled);
+                    session.Api, session.NewRequestId(), line.GetValue(id)!, line.Text(etag), line, cancelled);
                 var changed = await run(verb);
                 session.Out.Answer(() => Printer.ToJson(changed), () => CaseViews.Show(session.Out, changed));
             },
-            $"gov case {name} {SampleId} {exampleOptions}".TrimEnd());
+            $"gov {group} {name} {SampleId} {exampleOptions}".TrimEnd());
     }
 
-    private static Timestamp Instant(string? text, TimeProvider clock)
+    internal static Timestamp Instant(string? text, TimeProvider clock)
     {
         if (text is null)
             return clock.GetUtcNow().ToTimestamp();

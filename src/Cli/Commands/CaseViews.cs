@@ -22,8 +22,11 @@ internal static class CaseViews
             ("handler", HandlerOf(item)),
             ("assess by", item.Deadlines?.AssessBy),
             ("handle by", item.Deadlines?.HandleBy),
+            ("paused until", item.Deadlines?.PausedUntil),
+            ("asked for", AskedFor(item.Deadlines?.Requested)),
             ("answer by", item.Deadlines?.AnswerBy),
             ("confirm by", item.Deadlines?.ConfirmBy),
+            ("goes up at", item.Deadlines?.EscalateAt),
             ("result", item.Result),
             ("answer", item.Answer),
             ("satisfaction", item.Satisfaction == Satisfaction.Unspecified ? "" : Tables.Word(item.Satisfaction)),
@@ -31,6 +34,13 @@ internal static class CaseViews
         if (item.Whistle is not null)
             printer.Draw(Responders(item.Whistle));
     }
+
+    private static string AskedFor(DeadlineChange? change) => change switch
+    {
+        null => "",
+        { ExtendBy: { } longer } => $"{longer.Amount} {Tables.Word(longer.Unit)} more: {change.Reason}",
+        _ => $"a pause until {Tables.At(change.PauseUntil)}: {change.Reason}",
+    };
 
     public static Table List(IEnumerable<Case> cases)
     {

@@ -124,6 +124,17 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         };
         if (node.Map("escalation", required: false) is { } escalation)
             policy.Escalation = Escalation(escalation);
+        if (node.Map("deadline_changes", required: false) is { } changes)
+        {
+            policy.DeadlineChanges = new DeadlineChangePolicy
+            {
+                ExtendAtMost = Limit(changes, "extend_at_most"),
+                Extensions = changes.Number("extensions", 1, 10),
+                PauseAtMost = Limit(changes, "pause_at_most"),
+            };
+            changes.Finish();
+        }
+
         var here = new HashSet<string>();
         foreach (var item in node.Maps("categories"))
         {

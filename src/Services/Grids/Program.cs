@@ -1,6 +1,7 @@
 using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Cases;
+using Governance.Grids.Deadlines;
 using Governance.Grids.Policies;
 using Governance.ServiceDefaults;
 using Governance.ServiceDefaults.Indicators;
@@ -32,6 +33,7 @@ public static class Program
         services.AddSingleton<CaseStore>();
         services.AddSingleton<CaseFeed>();
         services.AddSingleton<CaseNumbers>();
+        services.AddSingleton<CaseActs>();
         services.AddSingleton<CaseEvents>();
         services.AddSingleton<OverdueCases>();
         services.AddHostedService(provider => provider.GetRequiredService<OverdueCases>());
@@ -46,6 +48,7 @@ public static class Program
         app.MapGrpcService<BoundaryService>();
         app.MapGrpcService<PolicyService>();
         app.MapGrpcService<CaseService>();
+        app.MapGrpcService<DeadlineService>();
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using Governance.Grids.V1;
+using TimeLimit = Governance.Grids.V1.TimeLimit;
 
 namespace Governance.Grids.Cases;
 
@@ -51,6 +52,9 @@ public sealed record Case
     /// <summary>When the case goes up by itself, unless the step that is due is done before; null when it can't.</summary>
     public DateTimeOffset? EscalateAt { get; init; }
 
+    /// <summary>Changes of <see cref="HandleBy"/> since it was set; null when there were none.</summary>
+    public CaseDeadline? Deadline { get; init; }
+
     /// <summary>Version of the policy by which the newest due instant was set.</summary>
     public required long PolicyVersion { get; init; }
 
@@ -87,6 +91,15 @@ public sealed record CaseWhistle(
 
 /// <summary>One department called, and when it came.</summary>
 public sealed record CaseResponder(Guid OrganisationId, string Name, DateTimeOffset? ReportedAt);
+
+/// <summary>What became of the instant by which a case must be handled: a change that was asked for, extensions, a pause.</summary>
+public sealed record CaseDeadline(DeadlineChange? Pending, int Extensions, DateTimeOffset? PausedUntil)
+{
+    public static readonly CaseDeadline None = new(null, 0, null);
+}
+
+/// <summary>A change that was asked for: exactly one of the first two is set.</summary>
+public sealed record DeadlineChange(TimeLimit? ExtendBy, DateTimeOffset? PauseUntil, string Reason, string RequestedBy, DateTimeOffset RequestedAt);
 
 /// <summary>One thing that was done to a case, as its history keeps it.</summary>
 public sealed record CaseEntry(string Action, CaseState From, CaseState To, string Note);

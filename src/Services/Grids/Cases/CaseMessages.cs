@@ -39,6 +39,9 @@ public static class CaseMessages
                 ConfirmBy = from.ConfirmBy?.ToTimestamp(),
                 PolicyVersion = from.PolicyVersion,
                 EscalateAt = from.EscalateAt?.ToTimestamp(),
+                PausedUntil = from.Deadline?.PausedUntil?.ToTimestamp(),
+                Extensions = from.Deadline?.Extensions ?? 0,
+                Requested = from.Deadline?.Pending is { } change ? ToMessage(change) : null,
             },
             ReportedAt = from.ReportedAt.ToTimestamp(),
             UpdatedAt = from.UpdatedAt.ToTimestamp(),
@@ -105,6 +108,15 @@ public static class CaseMessages
         }
         return message;
     }
+
+    private static V1.DeadlineChange ToMessage(DeadlineChange from) => new()
+    {
+        ExtendBy = from.ExtendBy,
+        PauseUntil = from.PauseUntil?.ToTimestamp(),
+        Reason = from.Reason,
+        RequestedBy = from.RequestedBy,
+        RequestedAt = from.RequestedAt.ToTimestamp(),
+    };
 
     private static Whistle ToMessage(CaseWhistle from)
     {

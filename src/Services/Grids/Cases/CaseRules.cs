@@ -270,6 +270,7 @@ public static class CaseRules
                 ? CaseErrors.CategoryUnknown.With(("category", current.Category))
                 : Limit(policies, policy, LevelLimitOf(current, policy) ?? category.HandleWithin, now).Then<Case>(handle => current with
                 {
+                    Deadline = null,
                     HandleBy = handle.At,
                     EscalateAt = handle.EscalateAt,
                     PolicyVersion = handle.PolicyVersion,
@@ -294,6 +295,7 @@ public static class CaseRules
             {
                 State = CaseState.Handled,
                 Result = result,
+                Deadline = null,
                 AnswerBy = answer.At,
                 EscalateAt = answer.EscalateAt,
                 PolicyVersion = answer.PolicyVersion,
@@ -307,12 +309,12 @@ public static class CaseRules
         _ => null,
     };
 
-    private static Refusal? Requires(Case current, string verb, params CaseState[] allowed) =>
+    internal static Refusal? Requires(Case current, string verb, params CaseState[] allowed) =>
         allowed.Contains(current.State)
             ? null
             : CaseErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
 
-    private static Outcome<CaseStep> Step(Case current, Case next, string action, string note, DateTimeOffset now, params IReadOnlyList<IEvent> events) =>
+    internal static Outcome<CaseStep> Step(Case current, Case next, string action, string note, DateTimeOffset now, params IReadOnlyList<IEvent> events) =>
         current.Steps >= MaxSteps
             ? CaseErrors.HistoryFull.With(("max", MaxSteps))
             : new CaseStep(

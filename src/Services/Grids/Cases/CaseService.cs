@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Policies;
@@ -8,7 +7,6 @@ using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Geography;
 using Governance.ServiceDefaults.Grpc;
-using Governance.ServiceDefaults.Identity;
 using Governance.ServiceDefaults.Paging;
 using Grpc.Core;
 using CaseMessage = Governance.Grids.V1.Case;
@@ -16,6 +14,7 @@ using CaseMessage = Governance.Grids.V1.Case;
 namespace Governance.Grids.Cases;
 
 public sealed class CaseService(
+    CaseActs acts,
     CaseStore store,
     CaseFeed feed,
     CaseNumbers numbers,
@@ -101,12 +100,12 @@ public sealed class CaseService(
     }
 
     public override Task<AssessCaseResponse> AssessCase(AssessCaseRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Assess(current, request.Category, request.Note, rules, now),
             message => new AssessCaseResponse { Case = message });
 
     public override Task<RejectCaseResponse> RejectCase(RejectCaseRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, _, now) => CaseRules.Reject(current, request.Reason, now),
             message => new RejectCaseResponse { Case = message });
 
@@ -117,28 +116,28 @@ public sealed class CaseService(
             throw new RefusedException(CaseErrors.HandlerUnknown.With(("handler", "none")));
         if (handler.OrganisationId is not null)
             handler = handler with { Name = (await directory.FindAsync(request.Handler.OrganisationId, context.CancellationToken)).OrRefuse().Name };
-        return await ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        return await acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, _, now) => CaseRules.Dispatch(current, handler, request.Note, now),
             message => new DispatchCaseResponse { Case = message });
     }
 
     public override Task<StartHandlingResponse> StartHandling(StartHandlingRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, _, now) => CaseRules.StartHandling(current, now),
             message => new StartHandlingResponse { Case = message });
 
     public override Task<CompleteHandlingResponse> CompleteHandling(CompleteHandlingRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.CompleteHandling(current, request.Result, rules, now),
             message => new CompleteHandlingResponse { Case = message });
 
     public override Task<ReturnCaseResponse> ReturnCase(ReturnCaseRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, _, now) => CaseRules.Return(current, request.Reason, now),
             message => new ReturnCaseResponse { Case = message });
 
     public override Task<EscalateCaseResponse> EscalateCase(EscalateCaseRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Escalate(current, request.Reason, rules, now),
             message => new EscalateCaseResponse { Case = message });
 
@@ -148,51 +147,25 @@ public sealed class CaseService(
         foreach (var id in request.OrganisationIds.Distinct(StringComparer.Ordinal))
             called.Add(new WhistledOrganisation(Guid.Parse(id), (await directory.FindAsync(id, context.CancellationToken)).OrRefuse().Name));
         var whistleId = Guid.CreateVersion7(clock.GetUtcNow());
-        return await ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        return await acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.BlowWhistle(current, whistleId, called, request.Reason, request.ReportWithin?.ToTimeSpan(), rules, now),
             message => new BlowWhistleResponse { Case = message });
     }
 
     public override Task<AnswerCaseResponse> AnswerCase(AnswerCaseRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Answer(current, request.Answer, rules, now),
             message => new AnswerCaseResponse { Case = message });
 
     public override Task<ConfirmCaseResponse> ConfirmCase(ConfirmCaseRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Confirm(current, request.Satisfaction, request.Comment, rules, now),
             message => new ConfirmCaseResponse { Case = message });
 
     public override Task<CloseCaseResponse> CloseCase(CloseCaseRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, _, now) => CaseRules.Close(current, now),
             message => new CloseCaseResponse { Case = message });
-
-    /// <summary>Every verb on a case: read it, check reach and etag, let the rule decide, write what it says.</summary>
-    private async Task<TResponse> ActAsync<TResponse>(
-        ServerCallContext context,
-        IMessage request,
-        string requestId,
-        string caseId,
-        string etag,
-        Func<Case, CityPolicies, DateTimeOffset, Outcome<CaseStep>> rule,
-        Func<CaseMessage, TResponse> answer)
-        where TResponse : class, IMessage<TResponse>, new()
-    {
-        var call = context.Call();
-        var response = await commands.RunAsync(context, request, requestId, async command =>
-        {
-            var current = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
-            // Acting takes the reach of the level that holds the case, not only of where it lies.
-            call.Authorize(current.Holder, OwnAs(call.Caller, current.Reporter, current.Handler?.OrganisationId, []));
-            Commands.RequireEtag(etag, current.Version);
-            var step = rule(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
-            CaseStore.Save(command, current, step);
-            return answer(CaseMessages.ToMessage(step.Next, command.Now));
-        });
-        feed.Changed();
-        return response;
-    }
 
     private async Task<CaseMessage> ReadAsync(string id, ServerCallContext context)
     {
@@ -202,22 +175,12 @@ public sealed class CaseService(
             CaseStore.CacheKey(key),
             async cancellation => await store.FindAsync(key, cancellation) is { } found ? CaseMessages.ToMessage(found, clock.GetUtcNow()) : null,
             context.CancellationToken) ?? throw call.NotFound(CaseErrors.NotFound, id);
-        call.Authorize(message.Territory, OwnAs(
+        call.Authorize(message.Territory, CaseActs.OwnAs(
             call.Caller,
             message.Reporter,
             Guid.TryParse(message.Handler?.OrganisationId, out var organisation) ? organisation : null,
             message.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? []));
         return message;
-    }
-
-    private static string[] OwnAs(Caller caller, string reporter, Guid? handler, IEnumerable<Guid> responders)
-    {
-        var roles = new List<string>();
-        if (caller.Subject == reporter)
-            roles.AddRange([Roles.Resident, Roles.GridWorker]);
-        if (caller.Organisation is { } own && (own == handler || responders.Contains(own)))
-            roles.Add(Roles.Responder);
-        return [.. roles];
     }
 
     private async ValueTask<(string Grid, (double, double)? Place)> LocateAsync(ReportCaseRequest request, ServerCallContext context)

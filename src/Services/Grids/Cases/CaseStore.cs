@@ -13,7 +13,7 @@ public sealed class CaseStore(ServiceDatabase database)
     private const string Columns = """
         id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category, handler, whistle,
         result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version,
-        escalate_at
+        escalate_at, deadline
         """;
 
     private const string ById = $"select {Columns} from cases where id = any($1)";
@@ -29,7 +29,7 @@ public sealed class CaseStore(ServiceDatabase database)
         "id uuid, version bigint",
         "holder text, state smallint, category text, handler jsonb, whistle jsonb, result text, answer text, satisfaction smallint, "
         + "assess_by timestamptz, handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
-        + "updated_at timestamptz, version bigint, escalate_at timestamptz");
+        + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb");
 
     private static readonly Insert History = new(
         "case_history",
@@ -55,6 +55,20 @@ public sealed class CaseStore(ServiceDatabase database)
             """,
             Read,
             [P(range.Low), P(range.High), P((int)state), N(overdueAt), N(page.IdAfter(0)), P(page.Fetch)],
+            cancellation);
+
+    /// <summary>What is due after an instant and until another, soonest first.</summary>
+    public Task<List<Case>> DueAsync(
+        (string Low, string High) range, DateTimeOffset after, DateTimeOffset until, Page page, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"""
+            select {Columns} from cases
+            where territory >= $1 and territory < $2 and due_at > $3 and due_at <= $4
+              and ($5::timestamptz is null or (due_at, id) > ($5, $6))
+            order by due_at, id limit $7
+            """,
+            Read,
+            [P(range.Low), P(range.High), P(after), P(until), N(page.InstantAfter(0)), N(page.IdAfter(1)), P(page.Fetch)],
             cancellation);
 
     /// <summary>
@@ -88,7 +102,8 @@ public sealed class CaseStore(ServiceDatabase database)
         command.Write(
             Changes, current.Id, current.Version, next.Holder, (short)next.State, next.Category, ToJson(next.Handler), ToJson(next.Whistle),
             next.Result, next.Answer, (short)next.Satisfaction, next.AssessBy, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
-            next.Steps, next.UpdatedAt, next.Version, next.EscalateAt);
+            next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
+            ToJson(next.Deadline));
         command.MakeStale(CacheKey(next.Id));
         Tell(command, step);
     }
@@ -138,5 +153,6 @@ public sealed class CaseStore(ServiceDatabase database)
         UpdatedAt = reader.Instant(24),
         Version = reader.GetInt64(25),
         EscalateAt = reader.InstantOrNull(26),
+        Deadline = FromJson<CaseDeadline>(reader.TextOrNull(27)),
     };
 }

@@ -26,12 +26,13 @@ create table cases (
     reported_at timestamptz not null,
     updated_at timestamptz not null,
     version bigint not null,
-    escalate_at timestamptz
+    escalate_at timestamptz,
+    deadline jsonb -- changes of handle_by
 ) with (fillfactor = 70); -- A case changes many times: with room on its page, no index changes with it.
 -- Lists: newest first within a territory.
 create index cases_territory on cases (territory, id desc);
 -- What is overdue, soonest first.
-create index cases_due on cases (due_at) where due_at is not null;
+create index cases_due on cases (due_at, id) where due_at is not null;
 -- What goes up by itself, oldest first.
 create index cases_escalate on cases (escalate_at) where escalate_at is not null;
 

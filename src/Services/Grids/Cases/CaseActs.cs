@@ -1,0 +1,51 @@
+using Google.Protobuf;
+using Governance.Grids.Policies;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Identity;
+using Grpc.Core;
+using CaseMessage = Governance.Grids.V1.Case;
+
+namespace Governance.Grids.Cases;
+
+/// <summary>What is done to a case by a caller, whichever capability offers it.</summary>
+public sealed class CaseActs(Commands commands, PolicyStore policies, CaseFeed feed)
+{
+    /// <summary>Every verb on a case: read it, check reach and etag, let the rule decide, write what it says.</summary>
+    public async Task<TResponse> ActAsync<TResponse>(
+        ServerCallContext context,
+        IMessage request,
+        string requestId,
+        string caseId,
+        string etag,
+        Func<Case, CityPolicies, DateTimeOffset, Outcome<CaseStep>> rule,
+        Func<CaseMessage, TResponse> answer)
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        var call = context.Call();
+        var response = await commands.RunAsync(context, request, requestId, async command =>
+        {
+            var current = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
+            // Acting takes the reach of the level that holds the case, not only of where it lies.
+            call.Authorize(current.Holder, OwnAs(call.Caller, current.Reporter, current.Handler?.OrganisationId, []));
+            Commands.RequireEtag(etag, current.Version);
+            var step = rule(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
+            CaseStore.Save(command, current, step);
+            return answer(CaseMessages.ToMessage(step.Next, command.Now));
+        });
+        feed.Changed();
+        return response;
+    }
+
+    /// <summary>The roles in which a case is the caller's own.</summary>
+    public static string[] OwnAs(Caller caller, string reporter, Guid? handler, IEnumerable<Guid> responders)
+    {
+        var roles = new List<string>();
+        if (caller.Subject == reporter)
+            roles.AddRange([Roles.Resident, Roles.GridWorker]);
+        if (caller.Organisation is { } own && (own == handler || responders.Contains(own)))
+            roles.Add(Roles.Responder);
+        return [.. roles];
+    }
+}

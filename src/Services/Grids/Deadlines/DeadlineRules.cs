@@ -1,0 +1,127 @@
+using System.Globalization;
+using Governance.Grids.Cases;
+using Governance.Grids.Policies;
+using Governance.Grids.V1;
+using Governance.Primitives;
+using Governance.ServiceDefaults.Errors;
+using Grpc.Core;
+using Case = Governance.Grids.Cases.Case;
+using DeadlineChange = Governance.Grids.Cases.DeadlineChange;
+using TimeLimit = Governance.Grids.V1.TimeLimit;
+
+namespace Governance.Grids.Deadlines;
+
+public static class DeadlineErrors
+{
+    public static readonly ErrorDefinition Passed = new("DEADLINE_PASSED", StatusCode.FailedPrecondition,
+        "The case was due at {due}; what is overdue is not made due later.", "事项已于 {due} 逾期，不能再申请延期或暂停。");
+
+    public static readonly ErrorDefinition ChangePending = new("DEADLINE_CHANGE_PENDING", StatusCode.FailedPrecondition,
+        "A change was asked for at {at} and is not decided yet.", "{at} 提出的时限调整申请尚未审批。");
+
+    public static readonly ErrorDefinition ChangeMissing = new("DEADLINE_CHANGE_MISSING", StatusCode.FailedPrecondition,
+        "There is no change of the deadline to decide about.", "没有待审批的时限调整申请。");
+
+    public static readonly ErrorDefinition ChangeNotAllowed = new("DEADLINE_CHANGE_NOT_ALLOWED", StatusCode.FailedPrecondition,
+        "The city's policy allows {max} extensions of a case; it has had {had}.", "本市政策允许延期 {max} 次，该事项已延期 {had} 次。");
+
+    public static readonly ErrorDefinition ChangeTooLong = new("DEADLINE_CHANGE_TOO_LONG", StatusCode.InvalidArgument,
+        "The change must end after now, and until {latest} at the latest.", "调整后的时限须晚于当前时间，且不得晚于 {latest}。");
+
+    public static readonly ErrorDefinition Paused = new("DEADLINE_PAUSED", StatusCode.FailedPrecondition,
+        "The case is paused until {until}.", "事项计时已暂停至 {until}。");
+
+    public static readonly ErrorDefinition NotPaused = new("DEADLINE_NOT_PAUSED", StatusCode.FailedPrecondition,
+        "The case is not paused.", "事项计时未处于暂停状态。");
+
+    public static readonly ErrorDefinition DecisionOwn = new("DEADLINE_DECISION_OWN", StatusCode.PermissionDenied,
+        "Nobody decides about a change that they asked for.", "不得审批本人提出的时限调整申请。");
+
+    public static readonly ErrorDefinition DecisionTooLow = new("DEADLINE_DECISION_TOO_LOW", StatusCode.PermissionDenied,
+        "The case is held by {holder}: a level above it decides.", "事项由 {holder} 办理，须由其上级审批。");
+}
+
+/// <summary>
+/// Changes of the instant by which a case must be handled, pure. Asking moves nothing; only a decision does, and the history
+/// keeps the old instant beside the new one.
+/// </summary>
+public static class DeadlineRules
+{
+    private static readonly CaseState[] InHand = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling, CaseState.Whistled];
+
+    public static Outcome<CaseStep> Request(Case current, DeadlineChange change, CityPolicies policies, DateTimeOffset now)
+    {
+        if (CaseRules.Requires(current, "RequestDeadlineChange", InHand) is { } wrong)
+            return wrong;
+        if (current.Deadline?.Pending is { } pending)
+            return DeadlineErrors.ChangePending.With(("at", Text(pending.RequestedAt)));
+        if (current.HandleBy <= now)
+            return DeadlineErrors.Passed.With(("due", Text(current.HandleBy.Value)));
+        if (PausedUntil(current, now) is { } until)
+            return DeadlineErrors.Paused.With(("until", Text(until)));
+        return Changed(current, change, policies, now).Then(_ => CaseRules.Step(
+            current, current with { Deadline = (current.Deadline ?? CaseDeadline.None) with { Pending = change } },
+            "DeadlineChangeRequested", change.Reason, now));
+    }
+
+    public static Outcome<CaseStep> Decide(
+        Case current, bool grant, string reason, string decider, TerritoryCode reach, CityPolicies policies, DateTimeOffset now)
+    {
+        if (current.Deadline is not { Pending: { } change } deadline)
+            return DeadlineErrors.ChangeMissing.With();
+        if (change.RequestedBy == decider)
+            return DeadlineErrors.DecisionOwn.With();
+        var holder = TerritoryCode.Parse(current.Holder);
+        if (holder.Level is not TerritoryLevel.City && !reach.Contains(holder.Parent!))
+            return DeadlineErrors.DecisionTooLow.With(("holder", current.Holder));
+        var decided = current with { Deadline = deadline with { Pending = null } };
+        return grant
+            ? Changed(decided, change, policies, now).Then(next => CaseRules.Step(
+                current, next, change.PauseUntil is null ? "DeadlineExtended" : "DeadlinePaused", Moved(current, next, reason), now))
+            : CaseRules.Step(current, decided, "DeadlineChangeDeclined", reason, now);
+    }
+
+    public static Outcome<CaseStep> Resume(Case current, string reason, DateTimeOffset now)
+    {
+        if (PausedUntil(current, now) is not { } until)
+            return DeadlineErrors.NotPaused.With();
+        var next = Later(current, now - until) with { Deadline = current.Deadline! with { PausedUntil = null } };
+        return CaseRules.Step(current, next, "DeadlineResumed", Moved(current, next, reason), now);
+    }
+
+    /// <summary>The case after a change that is within what the policy in force allows.</summary>
+    private static Outcome<Case> Changed(Case current, DeadlineChange change, CityPolicies policies, DateTimeOffset now) =>
+        policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
+        {
+            var had = current.Deadline?.Extensions ?? 0;
+            var allowed = policy.Cases.DeadlineChanges;
+            if (allowed is null || (change.ExtendBy is not null && had >= allowed.Extensions))
+                return DeadlineErrors.ChangeNotAllowed.With(("max", allowed?.Extensions ?? 0), ("had", had));
+            return change.ExtendBy is { } limit
+                ? Extended(current, limit, allowed.ExtendAtMost, policies)
+                : Paused(current, change.PauseUntil!.Value, allowed.PauseAtMost, policies, now);
+        });
+
+    private static Outcome<Case> Extended(Case current, TimeLimit limit, TimeLimit atMost, CityPolicies policies) =>
+        policies.DueAt(current.HandleBy!.Value, atMost).Then(latest => policies.DueAt(current.HandleBy.Value, limit).Then<Case>(due =>
+        {
+            if (due > latest)
+                return DeadlineErrors.ChangeTooLong.With(("latest", Text(latest)));
+            var deadline = current.Deadline ?? CaseDeadline.None;
+            return Later(current, due - current.HandleBy.Value) with { Deadline = deadline with { Extensions = deadline.Extensions + 1 } };
+        }));
+
+    private static Outcome<Case> Paused(Case current, DateTimeOffset until, TimeLimit atMost, CityPolicies policies, DateTimeOffset now) =>
+        policies.DueAt(now, atMost).Then<Case>(latest => until <= now || until > latest
+            ? DeadlineErrors.ChangeTooLong.With(("latest", Text(latest)))
+            : Later(current, until - now) with { Deadline = (current.Deadline ?? CaseDeadline.None) with { PausedUntil = until } });
+
+    // Whoever has longer to handle has as much longer before the case goes up.
+    private static Case Later(Case current, TimeSpan by) => current with { HandleBy = current.HandleBy + by, EscalateAt = current.EscalateAt + by };
+
+    private static DateTimeOffset? PausedUntil(Case current, DateTimeOffset now) => current.Deadline?.PausedUntil is { } until && until > now ? until : null;
+
+    private static string Moved(Case before, Case after, string reason) => $"{Text(before.HandleBy!.Value)} -> {Text(after.HandleBy!.Value)}: {reason}";
+
+    private static string Text(DateTimeOffset instant) => instant.ToString("O", CultureInfo.InvariantCulture);
+}
