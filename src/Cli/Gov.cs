@@ -32,6 +32,7 @@ internal static class Gov
             DemoCommand.Build(host),
             CaseCommands.Build(host),
             DeadlineCommands.Build(host),
+            SupervisionCommands.Build(host),
             OrgCommands.Build(host),
             WhistleCommands.Build(host),
             GridCommands.Build(host),

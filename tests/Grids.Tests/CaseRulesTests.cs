@@ -1,5 +1,6 @@
 using Governance.Grids.Cases;
 using Governance.Grids.Deadlines;
+using Governance.Grids.Escalations;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Primitives;
@@ -31,10 +32,11 @@ public sealed class CaseRulesTests
     private static readonly Dictionary<CaseState, CaseState[]> Allowed = new()
     {
         [CaseState.Reported] = [CaseState.Assessed, CaseState.Rejected],
-        [CaseState.Assessed] = [CaseState.Dispatched, CaseState.Whistled, CaseState.Assessed],
-        [CaseState.Dispatched] = [CaseState.Handling, CaseState.Handled, CaseState.Assessed],
-        [CaseState.Handling] = [CaseState.Handled, CaseState.Assessed],
-        [CaseState.Whistled] = [CaseState.Handled, CaseState.Assessed],
+        [CaseState.Assessed] = [CaseState.Dispatched, CaseState.Whistled, CaseState.Assessed, CaseState.Banked],
+        [CaseState.Dispatched] = [CaseState.Handling, CaseState.Handled, CaseState.Assessed, CaseState.Banked],
+        [CaseState.Handling] = [CaseState.Handled, CaseState.Assessed, CaseState.Banked],
+        [CaseState.Whistled] = [CaseState.Handled, CaseState.Assessed, CaseState.Banked],
+        [CaseState.Banked] = [CaseState.Assessed, CaseState.Banked],
         [CaseState.Handled] = [CaseState.Answered],
         [CaseState.Answered] = [CaseState.Confirmed, CaseState.Assessed, CaseState.Closed],
         [CaseState.Confirmed] = [CaseState.Closed],
@@ -201,7 +203,7 @@ public sealed class CaseRulesTests
             _ => new CaseHandler(null, null, new Contracts.Events.VolunteerNeed("repair", 2, now, 60), "", null),
         };
         var reference = current.Handler?.Reference ?? Guid.NewGuid();
-        return random.Next(20) switch
+        return random.Next(22) switch
         {
             0 => CaseRules.Assess(current, "street_order", "", Policies, now),
             1 => random.Next(10) is 0 ? CaseRules.Reject(current, "不属实", now) : CaseRules.Assess(current, "street_order", "", Policies, now),
@@ -221,6 +223,8 @@ public sealed class CaseRulesTests
             16 => DeadlineRules.Request(current, new DeadlineChange(null, now.AddDays(3), "天气", "somebody", now), Policies, now),
             17 => DeadlineRules.Decide(current, random.Next(4) > 0, "同意", "somebody else", TerritoryCode.Parse(GridsFixture.City), Policies, now),
             18 => DeadlineRules.Resume(current, "放晴", now),
+            19 => EscalationRules.Bank(current, now.AddDays(random.Next(1, 60)), "待拆迁", Policies, now),
+            20 => EscalationRules.Review(current, random.Next(2) is 0 ? null : now.AddDays(30), "复核", Policies, now),
             _ => CaseRules.ResponderReported(current, current.Whistle?.Id ?? Guid.NewGuid(), current.Whistle?.Responders[0].OrganisationId ?? Guid.NewGuid(), now, now),
         };
     }
@@ -238,7 +242,7 @@ public sealed class CaseRulesTests
         if (after.AssessBy != before.AssessBy)
             step.Entry.Action.ShouldBe("EscalatedOverdue", told);
         if (after.HandleBy != before.HandleBy)
-            new[] { "Assessed", "Escalated", "EscalatedOverdue", "Reopened", "DeadlineExtended", "DeadlinePaused", "DeadlineResumed" }
+            new[] { "Assessed", "Escalated", "EscalatedOverdue", "Reopened", "DeadlineExtended", "DeadlinePaused", "DeadlineResumed", "Banked", "BankedAgain", "TakenUpAgain" }
                 .ShouldContain(step.Entry.Action, told);
         // What was promised before stands beside what is promised now.
         if (step.Entry.Action is "DeadlineExtended" or "DeadlinePaused" or "DeadlineResumed")

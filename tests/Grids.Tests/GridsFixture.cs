@@ -51,6 +51,7 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         AnswerWithin = Hours(8),
         ConfirmWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 72 },
         ReportWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 2 },
+        BankAtMost = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 180 },
         DeadlineChanges = new DeadlineChangePolicy
         {
             ExtendAtMost = new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 5 },

@@ -1,4 +1,5 @@
 using Governance.Grids.Cases;
+using Governance.Grids.Escalations;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Microsoft.Extensions.DependencyInjection;

@@ -24,6 +24,8 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
 
     public Deadlines.DeadlinesClient Deadlines { get; } = new(service("grids"));
 
+    public Escalations.EscalationsClient Escalations { get; } = new(service("grids"));
+
     public Policies.PoliciesClient Policies { get; } = new(service("grids"));
 
     public Teams.TeamsClient Teams { get; } = new(service("volunteers"));

@@ -124,6 +124,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         };
         if (node.Map("escalation", required: false) is { } escalation)
             policy.Escalation = Escalation(escalation);
+        if (node.Has("bank_at_most"))
+            policy.BankAtMost = Limit(node, "bank_at_most");
         if (node.Map("deadline_changes", required: false) is { } changes)
         {
             policy.DeadlineChanges = new DeadlineChangePolicy

@@ -2,6 +2,7 @@ using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Cases;
 using Governance.Grids.Deadlines;
+using Governance.Grids.Escalations;
 using Governance.Grids.Policies;
 using Governance.ServiceDefaults;
 using Governance.ServiceDefaults.Indicators;
@@ -35,6 +36,7 @@ public static class Program
         services.AddSingleton<CaseNumbers>();
         services.AddSingleton<CaseActs>();
         services.AddSingleton<CaseEvents>();
+        services.AddSingleton<EscalationStore>();
         services.AddSingleton<OverdueCases>();
         services.AddHostedService(provider => provider.GetRequiredService<OverdueCases>());
         services.AddSingleton<DirectoryGateway>();
@@ -49,6 +51,7 @@ public static class Program
         app.MapGrpcService<PolicyService>();
         app.MapGrpcService<CaseService>();
         app.MapGrpcService<DeadlineService>();
+        app.MapGrpcService<EscalationService>();
         return app;
     }
 }

@@ -71,7 +71,7 @@ public sealed record Case
     public DateTimeOffset? DueAt => State switch
     {
         CaseState.Reported => AssessBy,
-        CaseState.Assessed or CaseState.Dispatched or CaseState.Handling or CaseState.Whistled => HandleBy,
+        CaseState.Assessed or CaseState.Dispatched or CaseState.Handling or CaseState.Whistled or CaseState.Banked => HandleBy,
         CaseState.Handled => AnswerBy,
         _ => null,
     };

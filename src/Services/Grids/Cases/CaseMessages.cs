@@ -58,7 +58,7 @@ public static class CaseMessages
         var due = message.State switch
         {
             CaseState.Reported => message.Deadlines.AssessBy,
-            CaseState.Assessed or CaseState.Dispatched or CaseState.Handling or CaseState.Whistled => message.Deadlines.HandleBy,
+            CaseState.Assessed or CaseState.Dispatched or CaseState.Handling or CaseState.Whistled or CaseState.Banked => message.Deadlines.HandleBy,
             CaseState.Handled => message.Deadlines.AnswerBy,
             _ => null,
         };

@@ -257,14 +257,26 @@ public static class CaseRules
         policies.InForce(CityPolicies.CasesKind, now).Then(policy => Limit(policies, policy, limit(policy.Cases), now));
 
     private static Outcome<Deadline> Limit(CityPolicies policies, Policy policy, TimeLimit limit, DateTimeOffset now) =>
-        policies.DueAt(now, limit).Then(at => policy.Cases.Escalation is { } escalation
-            ? policies.DueAt(at, escalation.After).Then<Deadline>(escalateAt => new Deadline(at, escalateAt, policy.Version))
-            : new Deadline(at, null, policy.Version));
+        policies.DueAt(now, limit).Then(at =>
+            EscalateAt(policies, policy, at).Then<Deadline>(escalateAt => new Deadline(at, escalateAt, policy.Version)));
+
+    /// <summary>When a case that is due at an instant goes up by itself; null when the policy lets none.</summary>
+    internal static Outcome<DateTimeOffset?> EscalateAt(CityPolicies policies, Policy policy, DateTimeOffset due) =>
+        policy.Cases.Escalation is { } escalation
+            ? policies.DueAt(due, escalation.After).Then<DateTimeOffset?>(at => (DateTimeOffset?)at)
+            : (DateTimeOffset?)null;
+
+    /// <summary>Whether a reach takes in the level above the one that holds the case; above the city is nobody but the city.</summary>
+    internal static bool IsAbove(TerritoryCode reach, Case current)
+    {
+        var holder = TerritoryCode.Parse(current.Holder);
+        return reach.Contains(holder.Level is TerritoryLevel.City ? holder : holder.Parent!);
+    }
 
     private sealed record Deadline(DateTimeOffset At, DateTimeOffset? EscalateAt, long PolicyVersion);
 
     /// <summary>Sets the instant by which the case must be handled, from the limit of its level or its category.</summary>
-    private static Outcome<Case> Timed(Case current, CityPolicies policies, DateTimeOffset now) =>
+    internal static Outcome<Case> Timed(Case current, CityPolicies policies, DateTimeOffset now) =>
         policies.InForce(CityPolicies.CasesKind, now).Then<Case>(policy =>
             policy.Cases.Categories.FirstOrDefault(c => c.Code == current.Category) is not { } category
                 ? CaseErrors.CategoryUnknown.With(("category", current.Category))

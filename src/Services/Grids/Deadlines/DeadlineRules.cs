@@ -71,8 +71,7 @@ public static class DeadlineRules
             return DeadlineErrors.ChangeMissing.With();
         if (change.RequestedBy == decider)
             return DeadlineErrors.DecisionOwn.With();
-        var holder = TerritoryCode.Parse(current.Holder);
-        if (holder.Level is not TerritoryLevel.City && !reach.Contains(holder.Parent!))
+        if (!CaseRules.IsAbove(reach, current))
             return DeadlineErrors.DecisionTooLow.With(("holder", current.Holder));
         var decided = current with { Deadline = deadline with { Pending = null } };
         return grant

@@ -1,8 +1,9 @@
+using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.ServiceDefaults.Database;
 using static Governance.ServiceDefaults.Database.Sql;
 
-namespace Governance.Grids.Cases;
+namespace Governance.Grids.Escalations;
 
 /// <summary>Lets overdue cases go up, oldest first. Every replica does it, each with cases of its own.</summary>
 public sealed partial class OverdueCases(
