@@ -19,7 +19,7 @@ public sealed class ExpansionTests : IDisposable
         var rows = pack.Expand();
 
         rows.City.ShouldBe("3499");
-        rows.Policies.Count.ShouldBe(3);
+        rows.Policies.Count.ShouldBe(4);
         rows.Organisations.Count.ShouldBe(3 + 2 + 5 + 5 + 2);
         rows.Grids.Count.ShouldBe(3 + 2);
         rows.Teams.Count.ShouldBe(1 + 7);

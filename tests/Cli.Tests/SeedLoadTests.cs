@@ -34,10 +34,10 @@ public sealed class SeedLoadTests : IAsyncLifetime
 
         first.ExitCode.ShouldBe(ExitCodes.Done, first.Error);
         second.ExitCode.ShouldBe(ExitCodes.Done, second.Error);
-        Counts(first, "created").ShouldBe([3, 16, 5, 8, 6]);
-        Counts(second, "unchanged").ShouldBe([3, 16, 5, 8, 6]);
+        Counts(first, "created").ShouldBe([4, 16, 5, 8, 6]);
+        Counts(second, "unchanged").ShouldBe([4, 16, 5, 8, 6]);
         Counts(second, "updated").ShouldBe([0, 0, 0, 0, 0]);
-        stack.Seen.RequestIds.Distinct().Count().ShouldBe(2 * (3 + 4));
+        stack.Seen.RequestIds.Distinct().Count().ShouldBe(2 * (4 + 4));
     }
 
     [Fact]

@@ -65,6 +65,10 @@ internal sealed class SmallPack : IDisposable
             spans:
               - { from_minute: "08:30", to_minute: "12:00" }
               - { from_minute: 840, to_minute: 1050 }
+        - effective_from: "2025-01-01"
+          grids:
+            sizes:
+              - { kind: residential, min_households: 300, max_households: 500 }
 
         """;
 

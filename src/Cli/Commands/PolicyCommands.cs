@@ -32,6 +32,7 @@ internal static class PolicyCommands
         Policy.ContentOneofCase.Cases => "cases",
         Policy.ContentOneofCase.WorkingHours => "working_hours",
         Policy.ContentOneofCase.Holidays => "holidays",
+        Policy.ContentOneofCase.Grids => "grids",
         _ => "",
     };
 
@@ -44,6 +45,8 @@ internal static class PolicyCommands
         Policy.ContentOneofCase.Holidays =>
             $"{policy.Holidays.Year}: {policy.Holidays.Days.Count(day => day.Off)} days off, "
             + $"{policy.Holidays.Days.Count(day => !day.Off)} make-up workdays",
+        Policy.ContentOneofCase.Grids => string.Join(", ", policy.Grids.Sizes.Select(size =>
+            $"{Tables.Word(size.Kind)}: {size.MinHouseholds} to {size.MaxHouseholds} households")),
         _ => "",
     };
 

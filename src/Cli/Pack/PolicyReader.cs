@@ -13,10 +13,12 @@ namespace Governance.Cli.Pack;
 internal sealed partial class PolicyReader(string city, PackProblems problems)
 {
     private const int LongestLimit = 1000;
+    private const int MostHouseholds = 100_000;
 
     private static readonly IReadOnlyDictionary<string, TimeUnit> Units = EnumWords.All<TimeUnit>();
 
     private static readonly IReadOnlyDictionary<string, EscalationLevel> EscalationLevels = EnumWords.All<EscalationLevel>();
+    private static readonly IReadOnlyDictionary<string, GridKind> GridKinds = EnumWords.All<GridKind>();
 
     private readonly HashSet<(string Kind, DateOnly From)> taken = [];
 
@@ -34,7 +36,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         if (root is not YamlSequenceNode entries)
         {
             problems.Add(
-                PackNode.SpotOf(file, root), "the file takes a list of policies, each with effective_from and cases or working_hours");
+                PackNode.SpotOf(file, root),
+                "the file takes a list of policies, each with effective_from and cases, working_hours or grids");
             return;
         }
 
@@ -43,7 +46,9 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             if (entry is YamlMappingNode map)
                 ReadPolicy(new PackNode(file, map, problems));
             else
-                problems.Add(PackNode.SpotOf(file, entry), "a policy takes keys with values: effective_from, and cases or working_hours");
+                problems.Add(
+                    PackNode.SpotOf(file, entry),
+                    "a policy takes keys with values: effective_from, and cases, working_hours or grids");
         }
 
         foreach (var needed in new[] { "cases", "working_hours" })
@@ -95,21 +100,24 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         var from = node.Date("effective_from");
         var cases = node.Map("cases", required: false);
         var hours = node.Map("working_hours", required: false);
-        if (cases is null == hours is null)
+        var grids = node.Map("grids", required: false);
+        if (new[] { cases, hours, grids }.Count(content => content is not null) != 1)
         {
-            problems.Add(node.At, "a policy has one of cases and working_hours");
+            problems.Add(node.At, "a policy has one of cases, working_hours and grids");
             return;
         }
 
         node.Finish();
-        var kind = cases is null ? "working_hours" : "cases";
+        var kind = cases is not null ? "cases" : hours is not null ? "working_hours" : "grids";
         if (from is { } date && !taken.Add((kind, date)))
             node.Problem("effective_from", $"there is another policy of the kind '{kind}' from {date:yyyy-MM-dd}");
         var policy = new Policy { City = city, EffectiveFrom = from?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "" };
         if (cases is not null)
             policy.Cases = Cases(cases);
+        else if (hours is not null)
+            policy.WorkingHours = Hours(hours);
         else
-            policy.WorkingHours = Hours(hours!);
+            policy.Grids = Sizes(grids!);
         all.Add(policy);
     }
 
@@ -193,6 +201,30 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         Count(node, "spans", hours.Spans.Count, 10);
         node.Finish();
         return hours;
+    }
+
+    private GridPolicy Sizes(PackNode node)
+    {
+        var policy = new GridPolicy();
+        foreach (var item in node.Maps("sizes"))
+        {
+            var size = new GridSize
+            {
+                Kind = item.Word("kind", GridKinds, default),
+                MinHouseholds = item.Number("min_households", 0, MostHouseholds, 0),
+                MaxHouseholds = item.Number("max_households", 1, MostHouseholds),
+            };
+            if (policy.Sizes.Any(other => other.Kind == size.Kind))
+                item.Problem("kind", "this kind is there twice");
+            if (size.MinHouseholds > size.MaxHouseholds)
+                item.Problem("max_households", "the most households are fewer than the fewest");
+            policy.Sizes.Add(size);
+            item.Finish();
+        }
+
+        Count(node, "sizes", policy.Sizes.Count, 20);
+        node.Finish();
+        return policy;
     }
 
     private int Minute(PackNode node, string key)

@@ -32,6 +32,7 @@ public sealed class CityPolicies
     public const string CasesKind = "cases";
     public const string WorkingHoursKind = "working_hours";
     public const string HolidaysKind = "holidays";
+    public const string GridsKind = "grids";
 
     private readonly string city;
     private readonly IReadOnlyList<Policy> policies;
@@ -55,17 +56,21 @@ public sealed class CityPolicies
         Policy.ContentOneofCase.Cases => CasesKind,
         Policy.ContentOneofCase.WorkingHours => WorkingHoursKind,
         Policy.ContentOneofCase.Holidays => HolidaysKind,
+        Policy.ContentOneofCase.Grids => GridsKind,
         _ => "",
     };
 
     /// <summary>The newest of the kind whose first day has come; of two with the same day, the later version.</summary>
-    public Outcome<Policy> InForce(string kind, DateTimeOffset now)
+    public Outcome<Policy> InForce(string kind, DateTimeOffset now) =>
+        InForceOrNone(kind, now) is { } found
+            ? found
+            : PolicyErrors.Missing.With(("city", city), ("kind", kind), ("date", Text(LocalDate(now))));
+
+    /// <summary>As <see cref="InForce"/>, of a kind that a city may do without.</summary>
+    public Policy? InForceOrNone(string kind, DateTimeOffset now)
     {
         var today = LocalDate(now);
-        var found = policies
-            .Where(p => KindOf(p) == kind && DateOf(p) <= today)
-            .MaxBy(p => (DateOf(p), p.Version));
-        return found is not null ? found : PolicyErrors.Missing.With(("city", city), ("kind", kind), ("date", Text(today)));
+        return policies.Where(p => KindOf(p) == kind && DateOf(p) <= today).MaxBy(p => (DateOf(p), p.Version));
     }
 
     /// <summary>The instant at which a limit that starts now ends.</summary>
@@ -98,6 +103,12 @@ public sealed class CityPolicies
                 return CalendarData(policy.WorkingHours, [AnyYear]).Problems().FirstOrDefault();
             case Policy.ContentOneofCase.Holidays:
                 return CalendarData(AnyHours, [ToPrimitive(policy.Holidays)]).Problems().FirstOrDefault();
+            case Policy.ContentOneofCase.Grids:
+                if (policy.Grids.Sizes.GroupBy(s => s.Kind).FirstOrDefault(g => g.Count() > 1) is { } repeated)
+                    return $"the size of {repeated.Key} grids stands twice";
+                return policy.Grids.Sizes.FirstOrDefault(s => s.MinHouseholds > s.MaxHouseholds) is { } turned
+                    ? $"the most households of {turned.Kind} grids are fewer than the fewest"
+                    : null;
             default:
                 return "it has no content";
         }
