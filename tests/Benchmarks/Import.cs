@@ -95,7 +95,7 @@ internal static class Import
         var watch = Stopwatch.StartNew();
         await using (var connection = await grids.OpenConnectionAsync())
         await using (var copy = await connection.BeginBinaryImportAsync(
-            "copy bench.grids (code, name, kind, boundary, households, updated_at, version) from stdin (format binary)"))
+            "copy bench.grids (code, name, kind, boundary, households, updated_at, version, valid_from) from stdin (format binary)"))
         {
             foreach (var (row, area) in rows.Zip(areas))
             {
@@ -107,6 +107,7 @@ internal static class Import
                 await copy.WriteAsync(row.Households, NpgsqlDbType.Integer);
                 await copy.WriteAsync(now, NpgsqlDbType.TimestampTz);
                 await copy.WriteAsync(1L, NpgsqlDbType.Bigint);
+                await copy.WriteAsync(now, NpgsqlDbType.TimestampTz);
             }
             await copy.CompleteAsync();
         }

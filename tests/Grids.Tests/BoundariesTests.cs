@@ -144,10 +144,65 @@ public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IC
     }
 
     [Fact]
+    public async Task A_check_tells_overlaps_gaps_and_sizes_of_its_territory_only()
+    {
+        const string community = "340603002001";
+        // Eight around an empty ninth; the last one reaches a twentieth into its neighbour, and is small.
+        var cells = (from x in Enumerable.Range(0, 3) from y in Enumerable.Range(0, 3) where (x, y) != (1, 1) select (x, y)).ToArray();
+        var rows = cells.Select((cell, i) =>
+        {
+            var row = GridsFixture.Row($"{community}{i + 1:00}", 0);
+            row.Boundary = GridsFixture.Square(117 + (cell.x * 0.01), 33 + (cell.y * 0.01), 0.01);
+            return row;
+        }).ToArray();
+        rows[^1].Boundary = GridsFixture.Square(117.02, 33.0195, 0.01);
+        rows[^1].Households = 100;
+        await grids.PutPolicyAsync(p => p.Grids = new GridPolicy
+        {
+            Sizes = { new GridSize { Kind = GridKind.Residential, MinHouseholds = 300, MaxHouseholds = 500 } },
+        });
+        await grids.ImportAsync(rows);
+
+        var answers = await CheckAsync(new CheckBoundariesRequest { Territory = community });
+
+        var findings = answers.SelectMany(a => a.Findings).ToList();
+        findings.Select(f => f.FindingCase).ShouldBe(
+            [GridFinding.FindingOneofCase.Size, GridFinding.FindingOneofCase.Overlap, GridFinding.FindingOneofCase.Gap]);
+        (findings[0].Size.Code, findings[0].Size.Households, findings[0].Size.MinHouseholds).ShouldBe((rows[^1].Code, 100, 300));
+        (findings[1].Overlap.Code, findings[1].Overlap.OtherCode).ShouldBe((rows[^2].Code, rows[^1].Code));
+        findings[1].Overlap.AreaM2.ShouldBe(findings[2].Gap.AreaM2 / 20, 50);
+        answers[^1].Summary.ShouldBe(new CheckSummary { Grids = 8, Overlaps = 1, Gaps = 1, SizeWarnings = 1 });
+        (await CheckAsync(new CheckBoundariesRequest { Territory = community, ToleranceM2 = 100_000 }))[^1].Summary.Overlaps.ShouldBe(0);
+        (await CheckAsync(new CheckBoundariesRequest { Territory = "340604" })).ShouldHaveSingleItem().Summary.ShouldBe(new CheckSummary());
+        await Refused.AsAsync("OUTSIDE_TERRITORY", () => CheckAsync(new CheckBoundariesRequest { Territory = community }, "340604"));
+        await Refused.AsAsync("REQUEST_INVALID", () => CheckAsync(new CheckBoundariesRequest { Territory = community, ToleranceM2 = -1 }));
+    }
+
+    [Fact]
+    public async Task A_size_that_contradicts_itself_is_no_policy()
+    {
+        var size = new GridSize { Kind = GridKind.Park, MinHouseholds = 10, MaxHouseholds = 5 };
+        await Refused.AsAsync("POLICY_INVALID", () => PutAsync(new GridPolicy { Sizes = { size } }));
+        size.MaxHouseholds = 20;
+        await Refused.AsAsync("POLICY_INVALID", () => PutAsync(new GridPolicy { Sizes = { size, size } }));
+
+        Task PutAsync(GridPolicy policy) => grids.PutPolicyAsync(p => p.Grids = policy, "2026-01-02");
+    }
+
+    [Fact]
     public async Task A_foreign_territory_is_refused_before_anything_is_looked_up()
     {
         var refused = await Refused.AsAsync("OUTSIDE_TERRITORY",
             grids.Boundaries("officer", "340602").GetGridAsync(new GetGridRequest { Code = "34060399999999" }));
         refused.Code.ShouldBe(StatusCode.PermissionDenied);
+    }
+
+    private async Task<List<CheckBoundariesResponse>> CheckAsync(CheckBoundariesRequest request, string reach = GridsFixture.City)
+    {
+        using var call = grids.Boundaries("officer", reach).CheckBoundaries(request);
+        var answers = new List<CheckBoundariesResponse>();
+        await foreach (var answer in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
+            answers.Add(answer);
+        return answers;
     }
 }

@@ -8,7 +8,7 @@ namespace Governance.ServiceDefaults.Tests;
 /// <summary>The rules that every contract keeps, as functions that list what breaks them.</summary>
 internal static partial class ContractRules
 {
-    private static readonly string[] ReadingVerbs = ["Get", "List", "Search", "Locate", "Watch"];
+    private static readonly string[] ReadingVerbs = ["Get", "List", "Search", "Locate", "Watch", "Check", "Export"];
 
     private static readonly Format[] BoundedFormats = [Format.Uuid, Format.Territory, Format.CreditCode, Format.Date];
 

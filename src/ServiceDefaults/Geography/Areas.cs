@@ -109,6 +109,9 @@ public sealed class AreaIndex<T>
                 yield return entry.Item;
     }
 
+    /// <summary>All whose rectangle meets that one.</summary>
+    public IEnumerable<T> Near(Envelope box) => tree.Query(box).Select(entry => entry.Item);
+
     // The locator builds its index at the first question, which is not safe from several threads.
     private sealed class Entry(T item, IndexedPointInAreaLocator locator)
     {

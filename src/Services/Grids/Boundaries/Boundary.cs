@@ -1,33 +1,53 @@
+using Governance.Grids.V1;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Geography;
-using Grpc.Core;
 using NetTopologySuite.Geometries;
 
 namespace Governance.Grids.Boundaries;
 
-public static class BoundaryErrors
+/// <summary>A grid as its rules see it. Immutable; a rule makes the next one.</summary>
+public sealed record Grid
 {
-    public static readonly ErrorDefinition GridNotFound = new("GRID_NOT_FOUND", StatusCode.NotFound,
-        "There is no grid {id}.", "没有编号为 {id} 的网格。");
+    /// <summary>Never changes, and is never given to another grid.</summary>
+    public required string Code { get; init; }
 
-    public static readonly ErrorDefinition PointOutsideGrids = new("POINT_OUTSIDE_GRIDS", StatusCode.NotFound,
-        "No grid holds the point {longitude}, {latitude} (WGS-84).", "坐标 {longitude}, {latitude}（WGS-84）不在任何网格内。");
+    public required string Name { get; init; }
 
-    public static readonly ErrorDefinition NotAGridCode = new("GRID_CODE_INVALID", StatusCode.InvalidArgument,
-        "must be a grid's code of 14 to 16 digits", "必须是 14 至 16 位的网格编码");
+    public required GridKind Kind { get; init; }
+
+    public required Polygon Area { get; init; }
+
+    public required int Households { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public required long Version { get; init; }
+
+    public required DateTimeOffset ValidFrom { get; init; }
+
+    /// <summary>Null while it is in force.</summary>
+    public DateTimeOffset? ValidTo { get; init; }
+
+    /// <summary>Codes that took its place when it ended.</summary>
+    public IReadOnlyList<string> Successors { get; init; } = [];
 }
 
-/// <summary>Where the grids of a city lie, in memory: places are looked up with every report.</summary>
+/// <summary>Where the grids in force lie, in memory: places are looked up with every report.</summary>
 public sealed class BoundaryMap
 {
     private readonly AreaIndex<string> areas;
     private readonly HashSet<string> codes;
 
-    public BoundaryMap(IReadOnlyList<(string Code, Polygon Area)> grids)
+    /// <param name="grids">Those in force.</param>
+    /// <param name="revision">The revision that they have at least.</param>
+    public BoundaryMap(IReadOnlyList<(string Code, Polygon Area)> grids, long revision = 0)
     {
         areas = new AreaIndex<string>(grids);
         codes = [.. grids.Select(g => g.Code)];
+        Revision = revision;
     }
+
+    public long Revision { get; }
 
     public bool Has(string code) => codes.Contains(code);
 
@@ -35,4 +55,7 @@ public sealed class BoundaryMap
     public string At(Coordinate point) =>
         areas.At(point).Min(StringComparer.Ordinal)
             ?? throw new RefusedException(BoundaryErrors.PointOutsideGrids.With(("longitude", point.X), ("latitude", point.Y)));
+
+    /// <summary>Codes of all grids that could share ground with an area.</summary>
+    public IEnumerable<string> Near(Polygon area) => areas.Near(area.EnvelopeInternal);
 }

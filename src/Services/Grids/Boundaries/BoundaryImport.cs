@@ -24,8 +24,8 @@ public sealed class BoundaryImport : ImportTarget<GridRow, KeptGrid>
 
     public override string Merge => """
         with merged as (
-            insert into grids as kept (code, name, kind, boundary, households, updated_at, version)
-            select code, name, kind, boundary, households, $1, 1 from staging order by code
+            insert into grids as kept (code, name, kind, boundary, households, updated_at, version, valid_from)
+            select code, name, kind, boundary, households, $1, 1, $1 from staging order by code
             on conflict (code) do update
             set name = excluded.name, kind = excluded.kind, boundary = excluded.boundary, households = excluded.households,
                 updated_at = excluded.updated_at, version = kept.version + 1
@@ -35,7 +35,18 @@ public sealed class BoundaryImport : ImportTarget<GridRow, KeptGrid>
         select count(*) filter (where created), count(*) filter (where not created) from merged
         """;
 
-    public override IReadOnlyList<string> AfterMerge { get; } = [Revisions.Touch(BoundaryStore.Revision)];
+    // Before all else: whoever redraws grids holds the revision too, so that neither judges by what the other changes.
+    public override IReadOnlyList<string> BeforeMerge { get; } = [Revisions.Touch(BoundaryStore.Revision)];
+
+    public override string FindStagedErrors => $"""
+        select s.row_number, s.code, 'code', '{BoundaryErrors.RowOfEnded.Reason}'
+        from staging s join grids g on g.code = s.code
+        where g.valid_to is not null
+        order by s.row_number
+        """;
+
+    public override ErrorDefinition StagedError(string reason) =>
+        reason == BoundaryErrors.RowOfEnded.Reason ? BoundaryErrors.RowOfEnded : base.StagedError(reason);
 
     public override string CodeOf(GridRow row) => row.Code;
 

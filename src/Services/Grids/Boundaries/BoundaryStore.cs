@@ -3,8 +3,11 @@ using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Geography;
 using Governance.ServiceDefaults.Paging;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.IO;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
+using GridMessage = Governance.Grids.V1.Grid;
 
 namespace Governance.Grids.Boundaries;
 
@@ -12,7 +15,31 @@ public sealed class BoundaryStore
 {
     public const string Revision = "boundaries";
 
-    private const string Columns = "code, name, kind, boundary, households, updated_at, version";
+    /// <summary>A chain of changes longer than that is not read whole.</summary>
+    public const int MaxHistory = 1000;
+
+    private const string Columns = """
+        code, name, kind, boundary, households, updated_at, version, valid_from, valid_to,
+        case when valid_to is null then '{}'
+             else array(select s.new_code from grid_successions s where s.old_code = grids.code order by s.new_code) end
+        """;
+
+    /// <summary>Together with all that a redraw was judged by: an import or another redraw since then fails it.</summary>
+    private const string RequireRevision = $"""
+        with written as (update revisions set revision = revision + 1 where name = '{Revision}' and revision = $1 returning 1)
+        select require_written(count(*), 1) from written
+        """;
+
+    private static readonly Insert Grids = new(
+        "grids",
+        "code text, name text, kind smallint, boundary bytea, households int, updated_at timestamptz, version bigint, "
+        + "valid_from timestamptz");
+
+    private static readonly Update Ends = new(
+        "grids", "code text, version bigint", "valid_to timestamptz, updated_at timestamptz, version bigint");
+
+    private static readonly Insert Successions = new(
+        "grid_successions", "change_id uuid, change smallint, at timestamptz, old_code text, new_code text");
 
     private readonly ServiceDatabase database;
     private readonly Snapshot<BoundaryMap> map;
@@ -30,25 +57,141 @@ public sealed class BoundaryStore
     public Task<Grid?> FindAsync(string code, CancellationToken cancellation) =>
         database.FirstAsync<Grid?>($"select {Columns} from grids where code = $1", Read, [P(code)], cancellation);
 
-    public Task<List<Grid>> ListAsync((string Low, string High) range, Page page, CancellationToken cancellation) =>
+    public static Task<List<Grid>> FindAsync(string[] codes, Command command) =>
+        command.QueryAsync($"select {Columns} from grids where code = any($1)", Read, P(codes));
+
+    public Task<List<Grid>> ListAsync((string Low, string High) range, bool includeEnded, Page page, CancellationToken cancellation) =>
         database.QueryAsync(
-            $"select {Columns} from grids where code >= $1 and code < $2 and code > $3 order by code limit $4",
+            $"""
+            select {Columns} from grids
+            where code >= $1 and code < $2 and code > $3 and ($4 or valid_to is null)
+            order by code limit $5
+            """,
             Read,
-            [P(range.Low), P(range.High), P(page.After?[0] ?? ""), P(page.Fetch)],
+            [P(range.Low), P(range.High), P(page.After?[0] ?? ""), P(includeEnded), P(page.Fetch)],
             cancellation);
 
-    private async Task<BoundaryMap> LoadMapAsync(CancellationToken cancellation) =>
-        new(await database.QueryAsync(
-            "select code, boundary from grids", r => (r.GetString(0), Areas.FromBytes(r.GetFieldValue<byte[]>(1))), [], cancellation));
+    public Task<List<GridOutline>> OutlinesAsync((string Low, string High) range, CancellationToken cancellation) =>
+        database.QueryAsync(
+            "select code, kind, households, boundary from grids where code >= $1 and code < $2 and valid_to is null order by code",
+            r => new GridOutline(r.GetString(0), (GridKind)r.GetInt16(1), r.GetInt32(2), new Outline(AreaOf(r, 3))),
+            [P(range.Low), P(range.High)],
+            cancellation);
+
+    /// <summary>Changes that led to a grid or came of it; a change that others had a part in is told whole.</summary>
+    public Task<List<GridChange>> HistoryAsync(string code, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"""
+            with recursive
+                before as (
+                    select $1 collate "C" as code union select s.old_code from grid_successions s join before b on s.new_code = b.code),
+                after as (
+                    select $1 collate "C" as code union select s.new_code from grid_successions s join after a on s.old_code = a.code)
+            select change_id, change, at, array_agg(distinct old_code order by old_code), array_agg(distinct new_code order by new_code)
+            from grid_successions
+            where change_id in (
+                select change_id from grid_successions where new_code in (select code from before) or old_code in (select code from after))
+            group by change_id, change, at order by at, change_id limit {MaxHistory}
+            """,
+            ReadChange,
+            [P(code)],
+            cancellation);
+
+    /// <summary>What a grid is today: itself, or those in force that it has become.</summary>
+    public Task<List<string>> CurrentCodesAsync(string code, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"""
+            with recursive after as (
+                select $1 collate "C" as code union select s.new_code from grid_successions s join after a on s.old_code = a.code)
+            select g.code from grids g join after a on a.code = g.code where g.valid_to is null order by g.code limit {MaxHistory}
+            """,
+            r => r.GetString(0),
+            [P(code)],
+            cancellation);
+
+    /// <summary>
+    /// What a redraw is held against: codes that are taken, and grids in force around it. <paramref name="near"/> must be as
+    /// new as the database; <see cref="Save"/> makes sure that it was.
+    /// </summary>
+    public static async Task<(HashSet<string> Taken, List<Grid> Around)> SurroundingsAsync(Redraw redraw, BoundaryMap near, Command command)
+    {
+        var made = redraw.Made.Select(g => g.Code).ToHashSet();
+        var asked = redraw.Made.SelectMany(g => near.Near(g.Area)).Concat(made).Except(redraw.Ended.Select(g => g.Code));
+        var found = await FindAsync([.. asked], command);
+        return ([.. found.Select(g => g.Code).Where(made.Contains)], found.FindAll(g => g.ValidTo is null && !made.Contains(g.Code)));
+    }
+
+    public static void Save(Command command, Redraw redraw, long revision)
+    {
+        var writer = new WKBWriter();
+        var id = command.NewId();
+        command.Write(RequireRevision, P(revision));
+        foreach (var made in redraw.Made)
+            command.Write(
+                Grids, made.Code, made.Name, (short)made.Kind, writer.Write(made.Area), made.Households, made.UpdatedAt, made.Version,
+                made.ValidFrom);
+        foreach (var ended in redraw.Ended)
+            command.Write(Ends, ended.Code, ended.Version - 1, ended.ValidTo, ended.UpdatedAt, ended.Version);
+        foreach (var ended in redraw.Ended)
+            foreach (var made in redraw.Made)
+                command.Write(Successions, id, (short)redraw.Change, command.Now, ended.Code, made.Code);
+        command.Concerns(redraw.Ended[0].Code, id);
+    }
+
+    public static GridMessage ToMessage(Grid from)
+    {
+        var message = new GridMessage
+        {
+            Code = from.Code,
+            Name = from.Name,
+            Kind = from.Kind,
+            Boundary = Areas.ToMessage(from.Area),
+            Households = from.Households,
+            UpdatedAt = from.UpdatedAt.ToTimestamp(),
+            Etag = Commands.Etag(from.Version),
+            ValidFrom = from.ValidFrom.ToTimestamp(),
+            ValidTo = from.ValidTo?.ToTimestamp(),
+        };
+        message.Successors.Add(from.Successors);
+        return message;
+    }
+
+    private async Task<BoundaryMap> LoadMapAsync(CancellationToken cancellation)
+    {
+        // The revision first: grids that are newer than it only make the next redraw read them again.
+        var revision = await database.FirstAsync(
+            "select revision from revisions where name = $1", r => r.GetInt64(0), [P(Revision)], cancellation);
+        var grids = await database.QueryAsync(
+            "select code, boundary from grids where valid_to is null", r => (r.GetString(0), AreaOf(r, 1)), [], cancellation);
+        return new BoundaryMap(grids, revision);
+    }
+
+    private static GridChange ReadChange(NpgsqlDataReader reader)
+    {
+        var change = new GridChange
+        {
+            Id = reader.GetGuid(0).ToString(),
+            Kind = (GridChangeKind)reader.GetInt16(1),
+            At = reader.Instant(2).ToTimestamp(),
+        };
+        change.OldCodes.Add(reader.GetFieldValue<string[]>(3));
+        change.NewCodes.Add(reader.GetFieldValue<string[]>(4));
+        return change;
+    }
+
+    private static Polygon AreaOf(NpgsqlDataReader reader, int column) => Areas.FromBytes(reader.GetFieldValue<byte[]>(column));
 
     private static Grid Read(NpgsqlDataReader reader) => new()
     {
         Code = reader.GetString(0),
         Name = reader.GetString(1),
         Kind = (GridKind)reader.GetInt16(2),
-        Boundary = Areas.ToMessage(Areas.FromBytes(reader.GetFieldValue<byte[]>(3))),
+        Area = AreaOf(reader, 3),
         Households = reader.GetInt32(4),
-        UpdatedAt = reader.Instant(5).ToTimestamp(),
-        Etag = Commands.Etag(reader.GetInt64(6)),
+        UpdatedAt = reader.Instant(5),
+        Version = reader.GetInt64(6),
+        ValidFrom = reader.Instant(7),
+        ValidTo = reader.InstantOrNull(8),
+        Successors = reader.GetFieldValue<string[]>(9),
     };
 }

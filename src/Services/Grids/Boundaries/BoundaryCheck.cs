@@ -1,0 +1,157 @@
+using Governance.Grids.V1;
+using Governance.Primitives;
+using Governance.ServiceDefaults.Geography;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.Index.Strtree;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
+
+namespace Governance.Grids.Boundaries;
+
+/// <summary>What the check must know of a grid.</summary>
+public sealed record GridOutline(string Code, GridKind Kind, int Households, Outline Outline)
+{
+    public string Community { get; } = TerritoryCode.Parse(Code).AtLevel(TerritoryLevel.Community)!.ToString();
+
+    public string City { get; } = TerritoryCode.Parse(Code).AtLevel(TerritoryLevel.City)!.ToString();
+}
+
+/// <summary>
+/// Finds what is wrong with grids, which come ordered by code. Pure, and lazy: whoever has heard enough stops asking.
+/// <paramref name="sizes"/> is each city's policy in force, of those that have one.
+/// </summary>
+public sealed class BoundaryCheck(
+    IReadOnlyList<GridOutline> grids, IReadOnlyDictionary<string, Policy> sizes, double toleranceM2, CancellationToken cancellation)
+{
+    public const int MaxFindings = 10_000;
+    public const int MaxPerMessage = 500;
+    public const double DefaultToleranceM2 = 20;
+
+    /// <summary>About a decimetre.</summary>
+    private const double PartsOfADegree = 1e6;
+
+    /// <summary>Less is what moving corners by a part of a degree may cover.</summary>
+    private const double LeastM2 = 1;
+
+    private readonly STRtree<int> tree = TreeOf(grids);
+
+    /// <summary>The findings in messages, with the summary in the last one.</summary>
+    public IEnumerable<CheckBoundariesResponse> Report()
+    {
+        var summary = new CheckSummary { Grids = grids.Count };
+        var message = new CheckBoundariesResponse();
+        foreach (var finding in Findings())
+        {
+            if (summary.SizeWarnings + summary.Overlaps + summary.Gaps == MaxFindings)
+            {
+                summary.Truncated = true;
+                break;
+            }
+            summary.SizeWarnings += finding.Size is null ? 0 : 1;
+            summary.Overlaps += finding.Overlap is null ? 0 : 1;
+            summary.Gaps += finding.Gap is null ? 0 : 1;
+            message.Findings.Add(finding);
+            if (message.Findings.Count < MaxPerMessage)
+                continue;
+            yield return message;
+            message = new CheckBoundariesResponse();
+        }
+        message.Summary = summary;
+        yield return message;
+    }
+
+    private IEnumerable<GridFinding> Findings() =>
+        Sizes().Select(size => new GridFinding { Size = size })
+            .Concat(Overlaps().Select(overlap => new GridFinding { Overlap = overlap }))
+            .Concat(Gaps().Select(gap => new GridFinding { Gap = gap }));
+
+    private IEnumerable<GridSizeWarning> Sizes()
+    {
+        foreach (var grid in grids)
+            if (sizes.TryGetValue(grid.City, out var policy)
+                && policy.Grids.Sizes.FirstOrDefault(s => s.Kind == grid.Kind) is { } size
+                && (grid.Households < size.MinHouseholds || grid.Households > size.MaxHouseholds))
+                yield return new GridSizeWarning
+                {
+                    Code = grid.Code,
+                    Kind = grid.Kind,
+                    Households = grid.Households,
+                    MinHouseholds = size.MinHouseholds,
+                    MaxHouseholds = size.MaxHouseholds,
+                    PolicyVersion = policy.Version,
+                };
+    }
+
+    /// <summary>Pairs of one kind that share more ground than a sliver, each once.</summary>
+    private IEnumerable<GridOverlap> Overlaps()
+    {
+        for (var i = 0; i < grids.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var grid = grids[i];
+            // The tree answers in its own order.
+            foreach (var j in tree.Query(grid.Outline.Box).Where(j => j > i).Order())
+            {
+                if (grids[j].Kind != grid.Kind)
+                    continue;
+                var shared = Outline.SharedM2(grid.Outline, grids[j].Outline);
+                if (shared > toleranceM2)
+                    yield return new GridOverlap { Kind = grid.Kind, Code = grid.Code, OtherCode = grids[j].Code, AreaM2 = shared };
+            }
+        }
+    }
+
+    /// <summary>Holes in the union of a community's grids that no other grid fills.</summary>
+    private IEnumerable<GridGap> Gaps()
+    {
+        for (int from = 0, to; from < grids.Count; from = to)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var community = grids[from].Community;
+            for (to = from + 1; to < grids.Count && grids[to].Community == community; to++)
+            {
+            }
+            // A ring by itself has no hole.
+            if (to - from is 1)
+                continue;
+            foreach (var hole in HolesOf(UnionOf(grids.Skip(from).Take(to - from))))
+                if (Ground.SquareMetresOf(hole) > toleranceM2 && Uncovered(hole, community) is { } gap)
+                    yield return gap;
+        }
+    }
+
+    // An enclave of another community fills a hole, and so does a grid of the same one that touches no other.
+    private GridGap? Uncovered(Polygon hole, string community)
+    {
+        var outline = new Outline(hole);
+        var inside = tree.Query(hole.EnvelopeInternal)
+            .Select(i => grids[i])
+            .Where(g => Outline.SharedM2(outline, g.Outline) > LeastM2)
+            .ToList();
+        var rest = inside.Count is 0 ? hole : OverlayNGRobust.Overlay(hole, UnionOf(inside), SpatialFunction.Difference);
+        var area = Ground.SquareMetresOf(rest);
+        return area > toleranceM2
+            ? new GridGap { Community = community, AreaM2 = area, Place = Areas.ToMessage(rest.InteriorPoint.Coordinate) }
+            : null;
+    }
+
+    private static STRtree<int> TreeOf(IReadOnlyList<GridOutline> grids)
+    {
+        var tree = new STRtree<int>();
+        for (var i = 0; i < grids.Count; i++)
+            tree.Insert(grids[i].Outline.Box, i);
+        tree.Build();
+        return tree;
+    }
+
+    private static Geometry UnionOf(IEnumerable<GridOutline> some) =>
+        Ground.UnionOf(some.Select(g => g.Outline.ToPolygon()), PartsOfADegree);
+
+    private static IEnumerable<Polygon> HolesOf(Geometry union)
+    {
+        for (var i = 0; i < union.NumGeometries; i++)
+            if (union.GetGeometryN(i) is Polygon part)
+                foreach (var ring in part.InteriorRings)
+                    yield return part.Factory.CreatePolygon((LinearRing)ring);
+    }
+}

@@ -1,0 +1,168 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Governance.Grids.Boundaries;
+using Governance.Grids.V1;
+using NetTopologySuite.Geometries;
+using Shouldly;
+using Xunit;
+using Polygon = NetTopologySuite.Geometries.Polygon;
+
+namespace Governance.Grids.Tests;
+
+/// <summary>Areas, and what the check of a city's grids finds, without any server.</summary>
+public sealed class BoundaryRulesTests
+{
+    private const string Community = GridsFixture.Community;
+    private const double West = 116.8;
+    private const double South = 33.9;
+    private const double Side = 0.01;
+
+    private static readonly GeometryFactory Factory = new(new PrecisionModel(), 4326);
+
+    [Fact]
+    public void A_hundredth_of_a_degree_has_the_square_metres_of_the_ellipsoid() =>
+        // 1,109.207 m to the north and 924.875 m to the east.
+        Ground.SquareMetresOf(Square(0, 0)).ShouldBe(1_025_877.6, 0.1);
+
+    [Fact]
+    public void What_two_areas_share_equals_the_area_of_their_overlay()
+    {
+        Prop.ForAll(Stars().ToArbitrary(), Stars().ToArbitrary(), (one, other) =>
+        {
+            var expected = Ground.SquareMetresOf(one.Intersection(other));
+            Outline.SharedM2(new Outline(one), new Outline(other)).ShouldBe(expected, 0.05 + (expected * 3e-4));
+            Outline.SharedM2(new Outline((Polygon)one.Reverse()), new Outline(other)).ShouldBe(expected, 0.05 + (expected * 3e-4));
+            Outline.SharedM2(new Outline(one), new Outline(one)).ShouldBe(Ground.SquareMetresOf(one), 0.05);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }
+
+    [Fact]
+    public void Neighbours_that_share_a_border_share_no_ground()
+    {
+        var outlines = new[] { Square(0, 0), Square(1, 0), Square(0, 1), Square(1, 1) }.Select(s => new Outline(s)).ToArray();
+        foreach (var one in outlines)
+            foreach (var other in outlines.Where(o => o != one))
+                Outline.SharedM2(one, other).ShouldBe(0, 1e-6);
+    }
+
+    [Fact]
+    public void Overlaps_are_found_within_a_kind_above_the_tolerance()
+    {
+        // 2 m and 1 cm east of where it should begin: about 2,200 and 11 square metres.
+        var far = Rectangle(West + Side - 0.0000216, South, Side, Side);
+        var near = Rectangle(West + Side - 0.000000108, South, Side, Side);
+
+        var found = Check(Of("01", Square(0, 0)), Of("02", far)).Single().Overlap;
+
+        (found.Code, found.OtherCode, found.Kind).ShouldBe((Community + "01", Community + "02", GridKind.Residential));
+        found.AreaM2.ShouldBe(2216, 10);
+        Check(Of("01", Square(0, 0)), Of("02", near)).ShouldBeEmpty();
+        Check(Of("01", Square(0, 0)), Of("02", far, GridKind.Building)).ShouldBeEmpty();
+        Report(5, Of("01", Square(0, 0)), Of("02", near)).SelectMany(m => m.Findings).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void A_gap_is_a_hole_in_a_community_that_no_other_fills()
+    {
+        // Eight around an empty ninth.
+        var ring = (from x in Enumerable.Range(0, 3) from y in Enumerable.Range(0, 3) where (x, y) != (1, 1) select Square(x, y))
+            .Select((square, i) => Of($"{i + 1:00}", square)).ToArray();
+
+        var gap = Check(ring).Single().Gap;
+
+        gap.Community.ShouldBe(Community);
+        gap.AreaM2.ShouldBe(Ground.SquareMetresOf(Square(1, 1)), 1);
+        Square(1, 1).Contains(Factory.CreatePoint(new Coordinate(gap.Place.Longitude, gap.Place.Latitude))).ShouldBeTrue();
+        Check([.. ring, Of("09", Square(1, 1), GridKind.Park)]).ShouldBeEmpty();
+        var enclave = new GridOutline(GridsFixture.OtherCommunity + "01", GridKind.Residential, 400, new Outline(Square(1, 1)));
+        Check([.. ring, enclave]).ShouldBeEmpty();
+        // An island in the hole fills its part only.
+        var island = Rectangle(West + (1.25 * Side), South + (1.25 * Side), Side / 2, Side / 2);
+        Check([.. ring, Of("09", island)]).Single().Gap.AreaM2.ShouldBe(gap.AreaM2 * 0.75, 10);
+        Check([.. ring.Where((_, i) => i is not 1)]).ShouldBeEmpty("it is open to the outside");
+    }
+
+    [Theory]
+    [InlineData(299, true)]
+    [InlineData(300, false)]
+    [InlineData(500, false)]
+    [InlineData(501, true)]
+    public void A_size_outside_the_policy_is_a_warning(int households, bool warned)
+    {
+        var grid = Of("01", Square(0, 0)) with { Households = households };
+        var building = Of("02", Square(1, 0), GridKind.Building) with { Households = households };
+
+        var sizes = Check(grid, building).Select(f => f.Size).ToList();
+
+        sizes.Count.ShouldBe(warned ? 1 : 0);
+        if (warned)
+            sizes[0].ShouldBe(new GridSizeWarning
+            {
+                Code = grid.Code,
+                Kind = GridKind.Residential,
+                Households = households,
+                MinHouseholds = 300,
+                MaxHouseholds = 500,
+                PolicyVersion = 7,
+            });
+    }
+
+    [Fact]
+    public void A_report_counts_what_it_tells_and_ends_at_its_limit()
+    {
+        // 200 grids on one another: 19,900 pairs.
+        var heap = Enumerable.Range(0, 200).Select(i => Of($"{i:000}", Square(0, 0))).ToArray();
+
+        var messages = Report(BoundaryCheck.DefaultToleranceM2, heap);
+
+        messages.Sum(m => m.Findings.Count).ShouldBe(BoundaryCheck.MaxFindings);
+        messages.ShouldAllBe(m => m.Findings.Count <= BoundaryCheck.MaxPerMessage);
+        messages.SkipLast(1).ShouldAllBe(m => m.Summary == null);
+        messages[^1].Summary.ShouldBe(new CheckSummary { Grids = 200, Overlaps = BoundaryCheck.MaxFindings, Truncated = true });
+    }
+
+    private static List<GridFinding> Check(params GridOutline[] grids) =>
+        [.. Report(BoundaryCheck.DefaultToleranceM2, grids).SelectMany(m => m.Findings)];
+
+    private static List<CheckBoundariesResponse> Report(double toleranceM2, params GridOutline[] grids)
+    {
+        var policy = new Policy
+        {
+            City = GridsFixture.City,
+            Version = 7,
+            Grids = new GridPolicy { Sizes = { new GridSize { Kind = GridKind.Residential, MinHouseholds = 300, MaxHouseholds = 500 } } },
+        };
+        var sizes = new Dictionary<string, Policy> { [GridsFixture.City] = policy };
+        return [.. new BoundaryCheck(grids, sizes, toleranceM2, TestContext.Current.CancellationToken).Report()];
+    }
+
+    private static GridOutline Of(string sequence, Polygon area, GridKind kind = GridKind.Residential) =>
+        new(Community + sequence, kind, 400, new Outline(area));
+
+    private static Polygon Square(int x, int y) => Rectangle(West + (x * Side), South + (y * Side), Side, Side);
+
+    private static Polygon Rectangle(double west, double south, double width, double height) => Factory.CreatePolygon(
+    [
+        new(west, south), new(west + width, south), new(west + width, south + height), new(west, south + height), new(west, south),
+    ]);
+
+    /// <summary>Rings of 3 to 40 corners around a centre, which never cross themselves, and are seldom convex.</summary>
+    private static Gen<Polygon> Stars() =>
+        from seed in Gen.Choose(0, int.MaxValue)
+        select StarOf(new Random(seed));
+
+    private static Polygon StarOf(Random random)
+    {
+        var corners = random.Next(3, 41);
+        var (x, y) = (West + (random.NextDouble() * Side), South + (random.NextDouble() * Side));
+        var ring = new Coordinate[corners + 1];
+        for (var i = 0; i < corners; i++)
+        {
+            var angle = 2 * Math.PI * (i + (random.NextDouble() * 0.9)) / corners;
+            var radius = Side * (0.1 + random.NextDouble());
+            ring[i] = new Coordinate(x + (radius * Math.Cos(angle)), y + (radius * Math.Sin(angle)));
+        }
+        ring[corners] = ring[0];
+        return Factory.CreatePolygon(ring);
+    }
+}
