@@ -30,6 +30,25 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Exported_pieces_are_one_document()
+    {
+        var run = await GovAsync("grid", "export");
+
+        run.ExitCode.ShouldBe(ExitCodes.Done, run.Error);
+        run.Out.Trim().ShouldBe("{\"features\":[]}");
+    }
+
+    [Fact]
+    public async Task Check_tells_findings_and_their_sum()
+    {
+        var run = await GovAsync("grid", "check", "--tolerance", "41");
+
+        run.ExitCode.ShouldBe(ExitCodes.Done, run.Error);
+        run.Out.ShouldContain("34990100100101 and 34990100100102 share 42 square metres");
+        run.Out.ShouldContain("5 grids: 1 overlaps, 0 gaps, 0 sizes");
+    }
+
+    [Fact]
     public async Task Service_that_stays_unavailable_ends_with_the_exit_code_of_the_unreachable()
     {
         stack.Seen.Unavailable = 100;

@@ -171,6 +171,21 @@ internal sealed class FakeStack : IAsyncDisposable
         public override async Task<ImportGridsResponse> ImportGrids(
             IAsyncStreamReader<ImportGridsRequest> requestStream, ServerCallContext context) =>
             new() { Summary = await memory.ImportAsync(requestStream, context, part => part.Header, part => part.Rows, row => row.Code) };
+
+        public override async Task ExportGrids(
+            ExportGridsRequest request, IServerStreamWriter<ExportGridsResponse> responseStream, ServerCallContext context)
+        {
+            await responseStream.WriteAsync(new ExportGridsResponse { Geojson = "{\"features\":[" });
+            await responseStream.WriteAsync(new ExportGridsResponse { Geojson = "]}" });
+        }
+
+        public override async Task CheckBoundaries(
+            CheckBoundariesRequest request, IServerStreamWriter<CheckBoundariesResponse> responseStream, ServerCallContext context)
+        {
+            var overlap = new GridOverlap { Code = "34990100100101", OtherCode = "34990100100102", AreaM2 = request.ToleranceM2 + 1 };
+            await responseStream.WriteAsync(new CheckBoundariesResponse { Findings = { new GridFinding { Overlap = overlap } } });
+            await responseStream.WriteAsync(new CheckBoundariesResponse { Summary = new CheckSummary { Grids = 5, Overlaps = 1 } });
+        }
     }
 
     private sealed class FakeTeams(Memory memory) : Teams.TeamsBase

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Geography;
@@ -195,6 +196,66 @@ public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IC
         var refused = await Refused.AsAsync("OUTSIDE_TERRITORY",
             grids.Boundaries("officer", "340602").GetGridAsync(new GetGridRequest { Code = "34060399999999" }));
         refused.Code.ShouldBe(StatusCode.PermissionDenied);
+    }
+
+    [Theory]
+    [InlineData(CoordinateSystem.Unspecified)]
+    [InlineData(CoordinateSystem.Wgs84)]
+    [InlineData(CoordinateSystem.Gcj02)]
+    [InlineData(CoordinateSystem.Bd09)]
+    public async Task A_boundary_is_given_in_the_system_that_was_asked_for(CoordinateSystem system)
+    {
+        var plain = (await grids.Boundaries().GetGridAsync(new GetGridRequest { Code = GridsFixture.Grid })).Grid;
+
+        var got = (await grids.Boundaries().GetGridAsync(new GetGridRequest { Code = GridsFixture.Grid, System = system })).Grid;
+        var located = (await grids.Boundaries().LocateGridAsync(new LocateGridRequest { Point = GridsFixture.PointIn(0), System = system })).Grid;
+
+        located.ShouldBe(got);
+        foreach (var (point, wgs) in got.Boundary.Points.Zip(plain.Boundary.Points))
+        {
+            point.System.ShouldBe(system is CoordinateSystem.Unspecified ? CoordinateSystem.Wgs84 : system);
+            var back = Coordinates.ToWgs84(point);
+            (back.X, back.Y).ShouldSatisfyAllConditions(b => b.X.ShouldBe(wgs.Longitude, 1e-8), b => b.Y.ShouldBe(wgs.Latitude, 1e-8));
+            Math.Abs(point.Longitude - wgs.Longitude).ShouldBeInRange(
+                point.System is CoordinateSystem.Wgs84 ? 0 : 0.001, point.System is CoordinateSystem.Wgs84 ? 0 : 0.02);
+        }
+    }
+
+    [Fact]
+    public async Task An_export_is_one_GeoJSON_document_of_the_grids_in_force()
+    {
+        const string community = "340603004001";
+        await grids.ImportAsync(Enumerable.Range(0, 600).Select(i =>
+        {
+            var row = GridsFixture.Row($"{community}{i:000}", 0);
+            row.Boundary = GridsFixture.Square(118 + (i * 0.01), 33, 0.01);
+            return row;
+        }).ToArray());
+        var recode = new RecodeGridRequest { RequestId = GridsFixture.NewId(), Code = community + "007", NewCode = community + "900" };
+        await grids.Boundaries().RecodeGridAsync(recode);
+
+        var pieces = await ExportAsync(community);
+
+        pieces.Count.ShouldBeGreaterThan(2);
+        using var document = JsonDocument.Parse(string.Concat(pieces));
+        document.RootElement.GetProperty("type").GetString().ShouldBe("FeatureCollection");
+        var codes = document.RootElement.GetProperty("features").EnumerateArray().Select(f => f.GetProperty("id").GetString()!).ToList();
+        codes.Count.ShouldBe(600);
+        codes.ShouldBe(codes.Order(StringComparer.Ordinal));
+        codes.ShouldContain(community + "900");
+        codes.ShouldNotContain(community + "007");
+        (await ExportAsync("340604")).ShouldBe(["""{"type":"FeatureCollection","features":[]}"""]);
+        await Refused.AsAsync("OUTSIDE_TERRITORY", () => ExportAsync(community, "340604"));
+        await Refused.AsAsync("ROLE_NOT_ALLOWED", () => ExportAsync(community, role: "resident"));
+    }
+
+    private async Task<List<string>> ExportAsync(string territory, string reach = GridsFixture.City, string role = "officer")
+    {
+        using var call = grids.Boundaries(role, reach).ExportGrids(new ExportGridsRequest { Territory = territory });
+        var pieces = new List<string>();
+        await foreach (var piece in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
+            pieces.Add(piece.Geojson);
+        return pieces;
     }
 
     private async Task<List<CheckBoundariesResponse>> CheckAsync(CheckBoundariesRequest request, string reach = GridsFixture.City)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Governance.Grids.Boundaries;
@@ -119,6 +121,71 @@ public sealed class BoundaryRulesTests
         messages.ShouldAllBe(m => m.Findings.Count <= BoundaryCheck.MaxPerMessage);
         messages.SkipLast(1).ShouldAllBe(m => m.Summary == null);
         messages[^1].Summary.ShouldBe(new CheckSummary { Grids = 200, Overlaps = BoundaryCheck.MaxFindings, Truncated = true });
+    }
+
+    [Fact]
+    public async Task GeoJSON_has_closed_rings_that_run_counter_clockwise_and_the_grid_s_facts()
+    {
+        var clockwise = (Polygon)Square(0, 0).Reverse();
+        var grid = new Boundaries.Grid
+        {
+            Code = Community + "01",
+            Name = "一号\"网格\"",
+            Kind = GridKind.BusinessCircle,
+            Area = clockwise,
+            Households = 321,
+            UpdatedAt = default,
+            Version = 1,
+            ValidFrom = default,
+        };
+
+        var pieces = new List<string>();
+        await foreach (var piece in GridGeoJson.WriteAsync(Many(grid, 1000), TestContext.Current.CancellationToken))
+            pieces.Add(piece);
+
+        pieces.SkipLast(1).ShouldAllBe(p => p.Length < GridGeoJson.PieceBytes + 1000);
+        pieces.Count.ShouldBeGreaterThan(5);
+        using var document = JsonDocument.Parse(string.Concat(pieces));
+        var features = document.RootElement.GetProperty("features");
+        features.GetArrayLength().ShouldBe(1000);
+        var feature = features[999];
+        feature.GetProperty("type").GetString().ShouldBe("Feature");
+        feature.GetProperty("properties").GetRawText().ShouldBe(
+            $$"""{"code":"{{grid.Code}}","name":"一号\"网格\"","kind":"business_circle","households":321}""");
+        feature.GetProperty("geometry").GetProperty("type").GetString().ShouldBe("Polygon");
+        var ring = feature.GetProperty("geometry").GetProperty("coordinates")[0].EnumerateArray()
+            .Select(c => new Coordinate(c[0].GetDouble(), c[1].GetDouble())).ToArray();
+        ring[0].ShouldBe(ring[^1]);
+        NetTopologySuite.Algorithm.Orientation.IsCCW(ring).ShouldBeTrue();
+        Factory.CreatePolygon(ring).EqualsTopologically(clockwise).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_point_among_a_hundred_thousand_grids_is_found_in_under_a_millisecond()
+    {
+        const int across = 317;
+        var map = new BoundaryMap([.. Enumerable.Range(0, across * across).Select(n => ($"{n:000000}", Square(n % across, n / across)))]);
+        var random = new Random(1);
+        var times = new List<double>();
+        for (var i = 0; i < 5000; i++)
+        {
+            var (x, y) = (random.Next(across), random.Next(across));
+            var from = Stopwatch.GetTimestamp();
+            var code = map.At(new Coordinate(West + ((x + 0.5) * Side), South + ((y + 0.5) * Side)));
+            times.Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds);
+            code.ShouldBe($"{(y * across) + x:000000}");
+        }
+        // The median: other programs of the machine take some lookups' time.
+        times.Order().ElementAt(times.Count / 2).ShouldBeLessThan(1);
+    }
+
+    private static async IAsyncEnumerable<Boundaries.Grid> Many(Boundaries.Grid grid, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await Task.Yield();
+            yield return grid;
+        }
     }
 
     private static List<GridFinding> Check(params GridOutline[] grids) =>

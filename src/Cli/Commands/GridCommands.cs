@@ -2,6 +2,7 @@ using System.CommandLine;
 using Governance.Cli.Output;
 using Governance.Common.V1;
 using Governance.Grids.V1;
+using Grpc.Core;
 using static Governance.Cli.Commands.CommandBuilding;
 
 namespace Governance.Cli.Commands;
@@ -11,19 +12,20 @@ internal static class GridCommands
 {
     public static Command Build(CliHost host) => Group(
         "grid",
-        "Grids, the smallest territories: find one by a point, list them.",
-        Locate(host), List(host), Show(host));
+        "Grids, the smallest territories: find one by a point, list, check and export them, redraw them.",
+        Locate(host), List(host), Show(host), Check(host), Export(host), History(host), Merge(host), Recode(host));
 
     private static Command Locate(CliHost host)
     {
         var point = Argument("point", "Longitude and latitude, as in 116.7912,33.9734.");
         var system = Shared.System();
-        return new Command("locate", "The grid in which a point lies.").Does(host, [point, system], async (session, line, cancelled) =>
+        var answer = AnswerSystem();
+        return new Command("locate", "The grid in which a point lies.").Does(host, [point, system, answer], async (session, line, cancelled) =>
         {
             var place = Shared.PointFrom(line.GetValue(point)!, line.Word<CoordinateSystem>(system));
-            var answer = await session.Api.Boundaries.LocateGridAsync(
-                new LocateGridRequest { Point = place }, cancellationToken: cancelled);
-            Print(session.Out, answer.Grid);
+            var located = await session.Api.Boundaries.LocateGridAsync(
+                new LocateGridRequest { Point = place, System = line.Word<CoordinateSystem>(answer) }, cancellationToken: cancelled);
+            Print(session.Out, located.Grid);
         },
         "gov grid locate 116.7912,33.9734",
         "gov grid locate 116.7975,33.9721 --system gcj02 --json");
@@ -33,12 +35,19 @@ internal static class GridCommands
     {
         var within = Shared.Within();
         var limit = Shared.Limit();
-        return new Command("list", "Grids of a territory, ordered by code.").Does(host, [within, limit], async (session, line, cancelled) =>
+        var ended = Flag("--ended", "Also those that have ended.");
+        return new Command("list", "Grids of a territory, ordered by code.").Does(host, [within, limit, ended], async (session, line, cancelled) =>
         {
             var found = await Shared.PagesAsync(line.GetValue(limit), async (size, token) =>
             {
                 var page = await session.Api.Boundaries.ListGridsAsync(
-                    new ListGridsRequest { Territory = line.Text(within), PageSize = size, PageToken = token },
+                    new ListGridsRequest
+                    {
+                        Territory = line.Text(within),
+                        PageSize = size,
+                        PageToken = token,
+                        IncludeEnded = line.GetValue(ended),
+                    },
                     cancellationToken: cancelled);
                 return (page.Grids, page.NextPageToken);
             });
@@ -57,14 +66,115 @@ internal static class GridCommands
     private static Command Show(CliHost host)
     {
         var code = Argument("code", "Its territory code, 14 to 16 digits.");
-        return new Command("show", "One grid.").Does(host, [code], async (session, line, cancelled) =>
+        var answer = AnswerSystem();
+        return new Command("show", "One grid, in force or ended.").Does(host, [code, answer], async (session, line, cancelled) =>
         {
-            var answer = await session.Api.Boundaries.GetGridAsync(
-                new GetGridRequest { Code = line.GetValue(code) }, cancellationToken: cancelled);
-            Print(session.Out, answer.Grid);
+            var found = await session.Api.Boundaries.GetGridAsync(
+                new GetGridRequest { Code = line.GetValue(code), System = line.Word<CoordinateSystem>(answer) }, cancellationToken: cancelled);
+            Print(session.Out, found.Grid);
         },
         "gov grid show 34060300100101");
     }
+
+    private static Command Check(CliHost host)
+    {
+        var within = Shared.Within();
+        var tolerance = Option<double>("--tolerance", "Overlaps and gaps up to this many square metres are not told; 20 when not said.", "M2");
+        return new Command("check", "What is wrong with the grids of a territory: overlaps, gaps, sizes. With --json one line each.").Does(
+            host, [within, tolerance], async (session, line, cancelled) =>
+            {
+                var request = new CheckBoundariesRequest { Territory = line.Text(within), ToleranceM2 = line.GetValue(tolerance) };
+                using var call = session.Api.Boundaries.CheckBoundaries(request, cancellationToken: cancelled);
+                await foreach (var message in call.ResponseStream.ReadAllAsync(cancelled))
+                {
+                    foreach (var finding in message.Findings)
+                        session.Out.Item(() => Printer.ToJson(finding), () => session.Out.Say(TextOf(finding)));
+                    if (message.Summary is { } summary)
+                        session.Out.Item(() => Printer.ToJson(summary), () => session.Out.Say(TextOf(summary)));
+                }
+            },
+            "gov grid check --within 340603",
+            "gov grid check --tolerance 100 --json");
+    }
+
+    private static Command Export(CliHost host)
+    {
+        var within = Shared.Within();
+        return new Command("export", "Grids of a territory as GeoJSON, in WGS-84.").Does(host, [within], async (session, line, cancelled) =>
+        {
+            var request = new ExportGridsRequest { Territory = line.Text(within) };
+            using var call = session.Api.Boundaries.ExportGrids(request, cancellationToken: cancelled);
+            await foreach (var piece in call.ResponseStream.ReadAllAsync(cancelled))
+                host.Out.Write(piece.Geojson);
+            host.Out.WriteLine();
+        },
+        "gov grid export --within 340603001");
+    }
+
+    private static Command History(CliHost host)
+    {
+        var code = Argument("code", "Its territory code, in force or ended.");
+        return new Command("history", "How a grid came about and what became of it.").Does(host, [code], async (session, line, cancelled) =>
+        {
+            var answer = await session.Api.Boundaries.GetGridHistoryAsync(
+                new GetGridHistoryRequest { Code = line.GetValue(code) }, cancellationToken: cancelled);
+            session.Out.Answer(() => Printer.ToJson(answer), () =>
+            {
+                var table = Tables.New("at", "change", "old codes", "new codes");
+                foreach (var change in answer.Changes)
+                    table.Row(change.At, change.Kind, string.Join(' ', change.OldCodes), string.Join(' ', change.NewCodes));
+                session.Out.Draw(table);
+                session.Out.Say($"in force: {string.Join(' ', answer.CurrentCodes)}");
+            });
+        },
+        "gov grid history 34060300100101");
+    }
+
+    private static Command Merge(CliHost host)
+    {
+        var codes = new Argument<string[]>("codes") { Description = "Codes of the grids, two or more.", Arity = ArgumentArity.OneOrMore };
+        var into = Option<string>("--into", "The new code, of the same community.", "CODE", required: true);
+        var name = Option<string>("--name", "Name of the new grid.", "TEXT", required: true);
+        return new Command("merge", "End grids and put one in their place.").Does(host, [codes, into, name], async (session, line, cancelled) =>
+        {
+            var request = new MergeGridsRequest { RequestId = session.NewRequestId(), NewCode = line.Text(into), Name = line.Text(name) };
+            request.Grids.Add(line.GetValue(codes)!.Select(code => new GridVersion { Code = code }));
+            var answer = await session.Api.Boundaries.MergeGridsAsync(request, cancellationToken: cancelled);
+            Print(session.Out, answer.Grid);
+        },
+        "gov grid merge 34060300100101 34060300100102 --into 34060300100109 --name 第九网格");
+    }
+
+    private static Command Recode(CliHost host)
+    {
+        var code = Argument("code", "Its territory code, 14 to 16 digits.");
+        var next = Argument("new-code", "The new code, of the same city.");
+        return new Command("recode", "Give a grid another code.").Does(host, [code, next], async (session, line, cancelled) =>
+        {
+            var request = new RecodeGridRequest { RequestId = session.NewRequestId(), Code = line.GetValue(code), NewCode = line.GetValue(next) };
+            var answer = await session.Api.Boundaries.RecodeGridAsync(request, cancellationToken: cancelled);
+            Print(session.Out, answer.Grid);
+        },
+        "gov grid recode 34060300100101 34060300100111");
+    }
+
+    private static Option<string> AnswerSystem() =>
+        Word<CoordinateSystem>("--answer-in", "What the boundary is given in; wgs84 when not said.");
+
+    private static string TextOf(GridFinding finding) => finding.FindingCase switch
+    {
+        GridFinding.FindingOneofCase.Overlap =>
+            $"overlap  {finding.Overlap.Code} and {finding.Overlap.OtherCode} share {finding.Overlap.AreaM2:0} square metres",
+        GridFinding.FindingOneofCase.Gap => FormattableString.Invariant(
+            $"gap      {finding.Gap.AreaM2:0} square metres in {finding.Gap.Community} at {finding.Gap.Place.Longitude:0.######},{finding.Gap.Place.Latitude:0.######}"),
+        GridFinding.FindingOneofCase.Size =>
+            $"size     {finding.Size.Code} has {finding.Size.Households} households, not {finding.Size.MinHouseholds} to {finding.Size.MaxHouseholds}",
+        _ => "",
+    };
+
+    private static string TextOf(CheckSummary summary) =>
+        $"{summary.Grids} grids: {summary.Overlaps} overlaps, {summary.Gaps} gaps, {summary.SizeWarnings} sizes"
+        + (summary.Truncated ? "; there are more" : "");
 
     private static void Print(Printer printer, Governance.Grids.V1.Grid item) =>
         printer.Answer(() => Printer.ToJson(item), () => printer.Draw(Tables.Facts(
@@ -75,5 +185,8 @@ internal static class GridCommands
             ("boundary", string.Join("  ", item.Boundary.Points.Select(corner => FormattableString.Invariant(
                 $"{corner.Longitude:0.######},{corner.Latitude:0.######}")))),
             ("updated", item.UpdatedAt),
+            ("in force from", item.ValidFrom),
+            ("ended", item.ValidTo),
+            ("successors", string.Join(' ', item.Successors)),
             ("etag", item.Etag))));
 }

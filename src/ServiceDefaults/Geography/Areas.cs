@@ -47,17 +47,16 @@ public static class Areas
 
     public static Polygon FromBytes(byte[] bytes) => (Polygon)new NetTopologySuite.IO.WKBReader().Read(bytes);
 
-    public static Common.V1.Polygon ToMessage(Polygon polygon)
+    public static Common.V1.Polygon ToMessage(Polygon polygon, Common.V1.CoordinateSystem system = Common.V1.CoordinateSystem.Wgs84)
     {
         var message = new Common.V1.Polygon();
         // The ring's last point repeats its first; messages do not.
         foreach (var point in polygon.ExteriorRing.Coordinates.AsSpan()[..^1])
-            message.Points.Add(ToMessage(point));
+            message.Points.Add(Coordinates.FromWgs84(point, system));
         return message;
     }
 
-    public static Common.V1.Point ToMessage(Coordinate point) =>
-        new() { Longitude = point.X, Latitude = point.Y, System = Common.V1.CoordinateSystem.Wgs84 };
+    public static Common.V1.Point ToMessage(Coordinate point) => Coordinates.FromWgs84(point, Common.V1.CoordinateSystem.Wgs84);
 
     // Closed, as geometry wants it: a message may leave out the repeated first point.
     private static Coordinate[] RingOf(IReadOnlyList<Common.V1.Point> points)

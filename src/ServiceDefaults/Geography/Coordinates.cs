@@ -22,6 +22,19 @@ public static class Coordinates
         _ => new Coordinate(point.Longitude, point.Latitude),
     };
 
+    /// <summary>The point in another system; in WGS-84 when none is named.</summary>
+    public static Point FromWgs84(Coordinate point, CoordinateSystem system)
+    {
+        var shifted = system switch
+        {
+            CoordinateSystem.Gcj02 => Wgs84ToGcj02(point.X, point.Y),
+            CoordinateSystem.Bd09 => Wgs84ToBd09(point.X, point.Y),
+            _ => point,
+        };
+        var named = system is CoordinateSystem.Unspecified ? CoordinateSystem.Wgs84 : system;
+        return new Point { Longitude = shifted.X, Latitude = shifted.Y, System = named };
+    }
+
     public static Coordinate Wgs84ToGcj02(double longitude, double latitude)
     {
         if (!IsShifted(longitude, latitude))

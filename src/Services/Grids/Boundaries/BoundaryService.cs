@@ -17,7 +17,7 @@ public sealed class BoundaryService(BoundaryStore store, PolicyStore policies, C
     public override async Task<GetGridResponse> GetGrid(GetGridRequest request, ServerCallContext context)
     {
         context.Call().Authorize(request.Code);
-        return new GetGridResponse { Grid = BoundaryStore.ToMessage(await FindAsync(request.Code, context)) };
+        return new GetGridResponse { Grid = BoundaryStore.ToMessage(await FindAsync(request.Code, context), request.System) };
     }
 
     public override async Task<ListGridsResponse> ListGrids(ListGridsRequest request, ServerCallContext context)
@@ -36,7 +36,7 @@ public sealed class BoundaryService(BoundaryStore store, PolicyStore policies, C
         var map = await store.MapAsync(context.CancellationToken);
         var code = map.At(point);
         context.Call().Authorize(code);
-        return new LocateGridResponse { Grid = BoundaryStore.ToMessage(await FindAsync(code, context)) };
+        return new LocateGridResponse { Grid = BoundaryStore.ToMessage(await FindAsync(code, context), request.System) };
     }
 
     public override Task<SplitGridResponse> SplitGrid(SplitGridRequest request, ServerCallContext context) =>
@@ -87,6 +87,15 @@ public sealed class BoundaryService(BoundaryStore store, PolicyStore policies, C
         var tolerance = request.ToleranceM2 is 0 ? BoundaryCheck.DefaultToleranceM2 : request.ToleranceM2;
         foreach (var message in new BoundaryCheck(grids, sizes, tolerance, cancellation).Report())
             await responseStream.WriteAsync(message, cancellation);
+    }
+
+    public override async Task ExportGrids(
+        ExportGridsRequest request, IServerStreamWriter<ExportGridsResponse> responseStream, ServerCallContext context)
+    {
+        var cancellation = context.CancellationToken;
+        var grids = store.StreamAsync(context.Call().TerritoryOrOwn(request.Territory).PrefixRange, cancellation);
+        await foreach (var piece in GridGeoJson.WriteAsync(grids, cancellation))
+            await responseStream.WriteAsync(new ExportGridsResponse { Geojson = piece }, cancellation);
     }
 
     public override async Task<ImportGridsResponse> ImportGrids(

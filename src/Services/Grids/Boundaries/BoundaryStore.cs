@@ -1,13 +1,15 @@
+using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
+using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Geography;
 using Governance.ServiceDefaults.Paging;
-using NetTopologySuite.Geometries;
 using NetTopologySuite.IO;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
 using GridMessage = Governance.Grids.V1.Grid;
+using Polygon = NetTopologySuite.Geometries.Polygon;
 
 namespace Governance.Grids.Boundaries;
 
@@ -70,6 +72,19 @@ public sealed class BoundaryStore
             Read,
             [P(range.Low), P(range.High), P(page.After?[0] ?? ""), P(includeEnded), P(page.Fetch)],
             cancellation);
+
+    /// <summary>One statement gives them all, one after another: as they were at one instant, and never all in memory.</summary>
+    public async IAsyncEnumerable<Grid> StreamAsync(
+        (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = database.Source.CreateCommand(
+            $"select {Columns} from grids where code >= $1 and code < $2 and valid_to is null order by code");
+        command.Parameters.Add(P(range.Low));
+        command.Parameters.Add(P(range.High));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            yield return Read(reader);
+    }
 
     public Task<List<GridOutline>> OutlinesAsync((string Low, string High) range, CancellationToken cancellation) =>
         database.QueryAsync(
@@ -138,14 +153,16 @@ public sealed class BoundaryStore
         command.Concerns(redraw.Ended[0].Code, id);
     }
 
-    public static GridMessage ToMessage(Grid from)
+    public static GridMessage ToMessage(Grid from) => ToMessage(from, CoordinateSystem.Wgs84);
+
+    public static GridMessage ToMessage(Grid from, CoordinateSystem system)
     {
         var message = new GridMessage
         {
             Code = from.Code,
             Name = from.Name,
             Kind = from.Kind,
-            Boundary = Areas.ToMessage(from.Area),
+            Boundary = Areas.ToMessage(from.Area, system),
             Households = from.Households,
             UpdatedAt = from.UpdatedAt.ToTimestamp(),
             Etag = Commands.Etag(from.Version),
