@@ -115,7 +115,7 @@ internal static class Import
     }
 
     // With the revision, so that the service forgets them as well.
-    private static async Task ClearAsync(NpgsqlDataSource grids)
+    public static async Task ClearAsync(NpgsqlDataSource grids)
     {
         await Intake.ExecuteAsync(grids, $"delete from grids where code >= '{City}' and code < '{City}:'");
         await Intake.ExecuteAsync(grids, Revisions.Touch("boundaries"));

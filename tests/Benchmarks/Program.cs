@@ -18,6 +18,7 @@ internal static class Program
           import      ImportGrids                          against COPY into the same table
           lifecycle   report, assess, dispatch, start, complete, get
           escalation  100,000 overdue cases among a million open ones
+          locate      a point among 100,489 grids, and their check: in memory, and through gRPC when a stack is running
           idle        memory and CPU of the services while nobody calls
 
           --seconds   length of a round (10); of no effect on events and import, whose rounds are 5,000 events and 50,000 rows
@@ -35,6 +36,11 @@ internal static class Program
         {
             Console.Error.WriteLine(Help);
             return args is ["--help" or "-h"] ? 0 : 2;
+        }
+        if (args[0] is "locate")
+        {
+            await Locate.RunAsync(Stack.Find(), settings);
+            return 0;
         }
         Func<Stack, Settings, Task>? run = args[0] switch
         {

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Governance.Common.V1;
+using Governance.Grids.Boundaries;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Geography;
 using Governance.TestKit;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -247,6 +249,30 @@ public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IC
         (await ExportAsync("340604")).ShouldBe(["""{"type":"FeatureCollection","features":[]}"""]);
         await Refused.AsAsync("OUTSIDE_TERRITORY", () => ExportAsync(community, "340604"));
         await Refused.AsAsync("ROLE_NOT_ALLOWED", () => ExportAsync(community, role: "resident"));
+    }
+
+    [Fact]
+    public async Task Reading_the_map_anew_stops_no_lookup()
+    {
+        var store = grids.Services.GetRequiredService<BoundaryStore>();
+        var cancellation = TestContext.Current.CancellationToken;
+        var before = await store.MapAsync(cancellation);
+        await grids.ScalarAsync<long>("update revisions set revision = revision + 1 where name = 'boundaries' returning revision");
+        grids.Clock.Advance(TimeSpan.FromSeconds(2));
+        Task<BoundaryMap> reading;
+        await using (var connection = await grids.Database.OpenConnectionAsync(cancellation))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellation))
+        {
+            await using (var hold = connection.CreateCommand())
+            {
+                hold.CommandText = "lock table grids in access exclusive mode";
+                await hold.ExecuteNonQueryAsync(cancellation);
+            }
+            reading = store.MapAsync(cancellation).AsTask();
+            (await store.MapAsync(cancellation)).ShouldBeSameAs(before);
+            reading.IsCompleted.ShouldBeFalse();
+        }
+        (await reading).ShouldNotBeSameAs(before);
     }
 
     private async Task<List<string>> ExportAsync(string territory, string reach = GridsFixture.City, string role = "officer")

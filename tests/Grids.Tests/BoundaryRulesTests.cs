@@ -84,6 +84,49 @@ public sealed class BoundaryRulesTests
         Check([.. ring.Where((_, i) => i is not 1)]).ShouldBeEmpty("it is open to the outside");
     }
 
+    [Fact]
+    public void Holes_between_areas_with_common_borders_are_those_of_their_union()
+    {
+        var (quick, withHoles) = (0, 0);
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            // A mesh of crooked cells, of which some are missing, some doubled, and some drawn a little off.
+            var cells = (from x in Enumerable.Range(0, 6) from y in Enumerable.Range(0, 6) select Cell(x, y))
+                .Where(_ => random.Next(8) > 0).ToList();
+            if (seed % 3 is 1)
+                cells[random.Next(cells.Count)] = Rectangle(West + (2 * Side), South + (3.3 * Side), Side, Side);
+            if (seed % 3 is 2)
+            {
+                var boxes = cells.Select(c => c.EnvelopeInternal);
+                cells = [.. boxes.Select(b => Rectangle(b.MinX, b.MinY, Side * (1 - (1e-5 * random.Next(3))), Side))];
+            }
+
+            var found = Coverage.HolesOf(cells.Select(c => new Outline(random.Next(2) is 0 ? c : (Polygon)c.Reverse())), 1e6);
+
+            var union = Ground.UnionOf(cells, 1e6);
+            var holes = Enumerable.Range(0, union.NumGeometries).SelectMany(i => ((Polygon)union.GetGeometryN(i)).Holes).ToList();
+            if (found is null)
+                continue;
+            quick++;
+            withHoles += found.Count > 0 ? 1 : 0;
+            found.Count.ShouldBe(holes.Count, $"seed {seed}");
+            // Where an edge passes a corner by less than a decimetre, a union moves it there.
+            foreach (var (hole, other) in Ordered(found).Zip(Ordered(holes.Select(h => Factory.CreatePolygon(h)))))
+                hole.ShouldBe(other, 200, $"seed {seed}");
+        }
+        quick.ShouldBeGreaterThan(20);
+        withHoles.ShouldBeGreaterThan(10);
+
+        static IEnumerable<double> Ordered(IEnumerable<Polygon> some) => some.Select(Ground.SquareMetresOf).Order();
+
+        static Polygon Cell(int x, int y) => Factory.CreatePolygon([At(x, y), At(x + 1, y), At(x + 1, y + 1), At(x, y + 1), At(x, y)]);
+
+        static Coordinate At(int x, int y) => new(West + ((x + Off(x, y)) * Side), South + ((y + Off(y, x)) * Side));
+
+        static double Off(int one, int other) => 0.3 * Math.Sin((one * 12.9) + (other * 78.2));
+    }
+
     [Theory]
     [InlineData(299, true)]
     [InlineData(300, false)]

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using Governance.ServiceDefaults.Errors;
 using Grpc.Core;
-using NetTopologySuite.Algorithm.Locate;
+using NetTopologySuite.Algorithm;
 using NetTopologySuite.Geometries;
+using NetTopologySuite.Geometries.Implementation;
 using NetTopologySuite.Index.Strtree;
 using NetTopologySuite.Operation.Valid;
 
@@ -88,7 +89,10 @@ public static class Areas
     }
 }
 
-/// <summary>Finds the areas that hold a point: a tree over their rectangles, then an indexed test of each candidate.</summary>
+/// <summary>
+/// Finds the areas that hold a point: a tree over their rectangles, then the ring of each candidate, corner by corner. An
+/// index of each ring would save some microseconds and take kilobytes; a ring kept as numbers takes 16 bytes a corner.
+/// </summary>
 public sealed class AreaIndex<T>
 {
     private readonly STRtree<Entry> tree = new();
@@ -96,7 +100,7 @@ public sealed class AreaIndex<T>
     public AreaIndex(IEnumerable<(T Item, Polygon Area)> areas)
     {
         foreach (var (item, area) in areas)
-            tree.Insert(area.EnvelopeInternal, new Entry(item, new IndexedPointInAreaLocator(area)));
+            tree.Insert(area.EnvelopeInternal, new Entry(item, Packed(area.ExteriorRing.Coordinates)));
         tree.Build();
     }
 
@@ -104,31 +108,20 @@ public sealed class AreaIndex<T>
     public IEnumerable<T> At(Coordinate point)
     {
         foreach (var entry in tree.Query(new Envelope(point)))
-            if (entry.Locate(point) is not Location.Exterior)
+            if (RayCrossingCounter.LocatePointInRing(point, entry.Ring) is not Location.Exterior)
                 yield return entry.Item;
     }
 
     /// <summary>All whose rectangle meets that one.</summary>
     public IEnumerable<T> Near(Envelope box) => tree.Query(box).Select(entry => entry.Item);
 
-    // The locator builds its index at the first question, which is not safe from several threads.
-    private sealed class Entry(T item, IndexedPointInAreaLocator locator)
+    private static PackedDoubleCoordinateSequence Packed(Coordinate[] ring)
     {
-        private readonly Lock gate = new();
-        private volatile bool built;
-
-        public T Item { get; } = item;
-
-        public Location Locate(Coordinate point)
-        {
-            if (built)
-                return locator.Locate(point);
-            lock (gate)
-            {
-                var location = locator.Locate(point);
-                built = true;
-                return location;
-            }
-        }
+        var numbers = new double[2 * ring.Length];
+        for (var i = 0; i < ring.Length; i++)
+            (numbers[2 * i], numbers[(2 * i) + 1]) = (ring[i].X, ring[i].Y);
+        return new PackedDoubleCoordinateSequence(numbers, dimension: 2, measures: 0);
     }
+
+    private sealed record Entry(T Item, CoordinateSequence Ring);
 }

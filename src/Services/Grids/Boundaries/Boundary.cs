@@ -36,15 +36,23 @@ public sealed record Grid
 public sealed class BoundaryMap
 {
     private readonly AreaIndex<string> areas;
-    private readonly HashSet<string> codes;
+    private readonly HashSet<string> codes = [];
 
-    /// <param name="grids">Those in force.</param>
+    /// <param name="grids">Those in force; each is asked for once, and its polygon not kept.</param>
     /// <param name="revision">The revision that they have at least.</param>
-    public BoundaryMap(IReadOnlyList<(string Code, Polygon Area)> grids, long revision = 0)
+    public BoundaryMap(IEnumerable<(string Code, Polygon Area)> grids, long revision = 0)
     {
-        areas = new AreaIndex<string>(grids);
-        codes = [.. grids.Select(g => g.Code)];
+        areas = new AreaIndex<string>(Noted());
         Revision = revision;
+
+        IEnumerable<(string, Polygon)> Noted()
+        {
+            foreach (var grid in grids)
+            {
+                codes.Add(grid.Code);
+                yield return grid;
+            }
+        }
     }
 
     public long Revision { get; }

@@ -114,7 +114,8 @@ public sealed class BoundaryCheck(
             // A ring by itself has no hole.
             if (to - from is 1)
                 continue;
-            foreach (var hole in HolesOf(UnionOf(grids.Skip(from).Take(to - from))))
+            var its = grids.Skip(from).Take(to - from).ToList();
+            foreach (var hole in Coverage.HolesOf(its.Select(g => g.Outline), PartsOfADegree) ?? HolesOf(UnionOf(its)))
                 if (Ground.SquareMetresOf(hole) > toleranceM2 && Uncovered(hole, community) is { } gap)
                     yield return gap;
         }
@@ -147,11 +148,12 @@ public sealed class BoundaryCheck(
     private static Geometry UnionOf(IEnumerable<GridOutline> some) =>
         Ground.UnionOf(some.Select(g => g.Outline.ToPolygon()), PartsOfADegree);
 
-    private static IEnumerable<Polygon> HolesOf(Geometry union)
-    {
-        for (var i = 0; i < union.NumGeometries; i++)
-            if (union.GetGeometryN(i) is Polygon part)
-                foreach (var ring in part.InteriorRings)
-                    yield return part.Factory.CreatePolygon((LinearRing)ring);
-    }
+    private static List<Polygon> HolesOf(Geometry union) =>
+    [
+        .. from i in Enumerable.Range(0, union.NumGeometries)
+           let part = union.GetGeometryN(i) as Polygon
+           where part is not null
+           from ring in part.Holes
+           select part.Factory.CreatePolygon(ring),
+    ];
 }

@@ -30,6 +30,15 @@ public sealed class Outline
 
     public Envelope Box { get; }
 
+    public IEnumerable<((double X, double Y) From, (double X, double Y) To)> EdgesCounterClockwise()
+    {
+        for (var i = 0; i + 3 < ring.Length; i += 2)
+        {
+            var (from, to) = ((ring[i], ring[i + 1]), (ring[i + 2], ring[i + 3]));
+            yield return turn < 0 ? (from, to) : (to, from);
+        }
+    }
+
     public Polygon ToPolygon()
     {
         var points = new Coordinate[ring.Length / 2];
