@@ -218,7 +218,8 @@ internal static class Locate
             var watch = Stopwatch.StartNew();
             while (watch.Elapsed < duration && times.Count < times.Capacity)
             {
-                var point = new Coordinate(West + (Random.Shared.NextDouble() * Across * Side), South + (Random.Shared.NextDouble() * Across * Side));
+                var (x, y) = (Random.Shared.NextDouble() * Across, Random.Shared.NextDouble() * Across);
+                var point = new Coordinate(West + (x * Side), South + (y * Side));
                 var from = Stopwatch.GetTimestamp();
                 map.At(point);
                 times.Add(Stopwatch.GetElapsedTime(from).TotalMicroseconds);

@@ -210,9 +210,9 @@ public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IC
         var plain = (await grids.Boundaries().GetGridAsync(new GetGridRequest { Code = GridsFixture.Grid })).Grid;
 
         var got = (await grids.Boundaries().GetGridAsync(new GetGridRequest { Code = GridsFixture.Grid, System = system })).Grid;
-        var located = (await grids.Boundaries().LocateGridAsync(new LocateGridRequest { Point = GridsFixture.PointIn(0), System = system })).Grid;
+        var request = new LocateGridRequest { Point = GridsFixture.PointIn(0), System = system };
 
-        located.ShouldBe(got);
+        (await grids.Boundaries().LocateGridAsync(request)).Grid.ShouldBe(got);
         foreach (var (point, wgs) in got.Boundary.Points.Zip(plain.Boundary.Points))
         {
             point.System.ShouldBe(system is CoordinateSystem.Unspecified ? CoordinateSystem.Wgs84 : system);

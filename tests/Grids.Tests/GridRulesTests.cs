@@ -155,7 +155,8 @@ public sealed class GridRulesTests
         Refused(GridRules.Admit(redraw, [Code("03")], [])).ShouldBe(BoundaryErrors.CodeTaken);
         Refused(GridRules.Admit(redraw, [], [Old("09", 1), intruder])).ShouldBe(BoundaryErrors.Overlaps);
         GridRules.Admit(redraw, [], [Old("09", 1), intruder with { Kind = GridKind.Office }]).Refusal.ShouldBeNull();
-        GridRules.Admit(GridRules.Recode(Old("01", 0), Code("02"), Now).OrRefuse(), [], [intruder]).Refusal.ShouldBeNull("its area is not new");
+        var recoded = GridRules.Recode(Old("01", 0), Code("02"), Now).OrRefuse();
+        GridRules.Admit(recoded, [], [intruder]).Refusal.ShouldBeNull("its area is not new");
     }
 
     private static Outcome<Redraw>? Step(World world, Random random, DateTimeOffset now)

@@ -137,7 +137,8 @@ public sealed class RedrawTests(GridsFixture grids) : ServiceTest(grids), IClass
         await Refused.AsAsync("GRID_AREA_DIFFERS", grids.Boundaries().SplitGridAsync(narrow));
         await Refused.AsAsync("GRIDS_TOO_FEW", () => MergeAsync(community, "01"));
         await Refused.AsAsync("GRID_NOT_FOUND", () => MergeAsync(community, "01", "77"));
-        await grids.ImportAsync(Row(community + "20", west + 0.04), new GridRow(Row(community + "21", west + 0.02)) { Kind = GridKind.Park });
+        var park = new GridRow(Row(community + "21", west + 0.02)) { Kind = GridKind.Park };
+        await grids.ImportAsync(Row(community + "20", west + 0.04), park);
         await Refused.AsAsync("GRIDS_APART", () => MergeAsync(community, "01", "20"));
         await Refused.AsAsync("GRID_KINDS_DIFFER", () => MergeAsync(community, "02", "21"));
         var elsewhere = Split(community, west);

@@ -20,7 +20,8 @@ internal static class GridCommands
         var point = Argument("point", "Longitude and latitude, as in 116.7912,33.9734.");
         var system = Shared.System();
         var answer = AnswerSystem();
-        return new Command("locate", "The grid in which a point lies.").Does(host, [point, system, answer], async (session, line, cancelled) =>
+        var command = new Command("locate", "The grid in which a point lies.");
+        return command.Does(host, [point, system, answer], async (session, line, cancelled) =>
         {
             var place = Shared.PointFrom(line.GetValue(point)!, line.Word<CoordinateSystem>(system));
             var located = await session.Api.Boundaries.LocateGridAsync(
@@ -36,7 +37,8 @@ internal static class GridCommands
         var within = Shared.Within();
         var limit = Shared.Limit();
         var ended = Flag("--ended", "Also those that have ended.");
-        return new Command("list", "Grids of a territory, ordered by code.").Does(host, [within, limit, ended], async (session, line, cancelled) =>
+        var command = new Command("list", "Grids of a territory, ordered by code.");
+        return command.Does(host, [within, limit, ended], async (session, line, cancelled) =>
         {
             var found = await Shared.PagesAsync(line.GetValue(limit), async (size, token) =>
             {
@@ -70,7 +72,8 @@ internal static class GridCommands
         return new Command("show", "One grid, in force or ended.").Does(host, [code, answer], async (session, line, cancelled) =>
         {
             var found = await session.Api.Boundaries.GetGridAsync(
-                new GetGridRequest { Code = line.GetValue(code), System = line.Word<CoordinateSystem>(answer) }, cancellationToken: cancelled);
+                new GetGridRequest { Code = line.GetValue(code), System = line.Word<CoordinateSystem>(answer) },
+                cancellationToken: cancelled);
             Print(session.Out, found.Grid);
         },
         "gov grid show 34060300100101");
@@ -79,7 +82,8 @@ internal static class GridCommands
     private static Command Check(CliHost host)
     {
         var within = Shared.Within();
-        var tolerance = Option<double>("--tolerance", "Overlaps and gaps up to this many square metres are not told; 20 when not said.", "M2");
+        var tolerance = Option<double>(
+            "--tolerance", "Overlaps and gaps up to this many square metres are not told; 20 when not said.", "M2");
         return new Command("check", "What is wrong with the grids of a territory: overlaps, gaps, sizes. With --json one line each.").Does(
             host, [within, tolerance], async (session, line, cancelled) =>
             {
@@ -135,7 +139,8 @@ internal static class GridCommands
         var codes = new Argument<string[]>("codes") { Description = "Codes of the grids, two or more.", Arity = ArgumentArity.OneOrMore };
         var into = Option<string>("--into", "The new code, of the same community.", "CODE", required: true);
         var name = Option<string>("--name", "Name of the new grid.", "TEXT", required: true);
-        return new Command("merge", "End grids and put one in their place.").Does(host, [codes, into, name], async (session, line, cancelled) =>
+        var command = new Command("merge", "End grids and put one in their place.");
+        return command.Does(host, [codes, into, name], async (session, line, cancelled) =>
         {
             var request = new MergeGridsRequest { RequestId = session.NewRequestId(), NewCode = line.Text(into), Name = line.Text(name) };
             request.Grids.Add(line.GetValue(codes)!.Select(code => new GridVersion { Code = code }));
@@ -151,7 +156,12 @@ internal static class GridCommands
         var next = Argument("new-code", "The new code, of the same city.");
         return new Command("recode", "Give a grid another code.").Does(host, [code, next], async (session, line, cancelled) =>
         {
-            var request = new RecodeGridRequest { RequestId = session.NewRequestId(), Code = line.GetValue(code), NewCode = line.GetValue(next) };
+            var request = new RecodeGridRequest
+            {
+                RequestId = session.NewRequestId(),
+                Code = line.GetValue(code),
+                NewCode = line.GetValue(next),
+            };
             var answer = await session.Api.Boundaries.RecodeGridAsync(request, cancellationToken: cancelled);
             Print(session.Out, answer.Grid);
         },
@@ -166,9 +176,11 @@ internal static class GridCommands
         GridFinding.FindingOneofCase.Overlap =>
             $"overlap  {finding.Overlap.Code} and {finding.Overlap.OtherCode} share {finding.Overlap.AreaM2:0} square metres",
         GridFinding.FindingOneofCase.Gap => FormattableString.Invariant(
-            $"gap      {finding.Gap.AreaM2:0} square metres in {finding.Gap.Community} at {finding.Gap.Place.Longitude:0.######},{finding.Gap.Place.Latitude:0.######}"),
+            $"gap      {finding.Gap.AreaM2:0} square metres in {finding.Gap.Community} at ")
+            + FormattableString.Invariant($"{finding.Gap.Place.Longitude:0.######},{finding.Gap.Place.Latitude:0.######}"),
         GridFinding.FindingOneofCase.Size =>
-            $"size     {finding.Size.Code} has {finding.Size.Households} households, not {finding.Size.MinHouseholds} to {finding.Size.MaxHouseholds}",
+            $"size     {finding.Size.Code} has {finding.Size.Households} households, "
+            + $"not {finding.Size.MinHouseholds} to {finding.Size.MaxHouseholds}",
         _ => "",
     };
 

@@ -41,7 +41,8 @@ public static class Program
         services.AddHostedService(provider => provider.GetRequiredService<OverdueCases>());
         services.AddSingleton<DirectoryGateway>();
 
-        services.AddSingleton(new Measure("grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2 and valid_to is null"));
+        services.AddSingleton(new Measure(
+            "grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2 and valid_to is null"));
         services.AddSingleton(new Measure("cases", "诉求", "cases", "select count(*) from cases where territory >= $1 and territory < $2"));
 
         adjust?.Invoke(builder);
