@@ -36,6 +36,7 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         });
         await PutPolicyAsync(p => p.Holidays = new HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }, "2026-01-01");
         await PutPolicyAsync(p => p.Cases = CasePolicy());
+        await PutPolicyAsync(p => p.Councils = CouncilPolicy());
         await ImportAsync(Row(Grid, 0), Row(NextGrid, 1), Row(OtherCommunity + "01", 2), Row(OtherCommunity + "02", 3));
     }
 
@@ -67,6 +68,32 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         {
             new CaseCategory { Code = "street_order", Name = "街面秩序", HandleWithin = Hours(4) },
             new CaseCategory { Code = "illegal_construction", Name = "私搭乱建", HandleWithin = new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 20 } },
+        },
+    };
+
+    public static CouncilPolicy CouncilPolicy() => new()
+    {
+        SupportersNeeded = 3,
+        SupportWithin = Days(10),
+        DecideWithin = Days(20),
+        CarryOutWithin = Days(30),
+        AnswerWithin = Days(5),
+        VotingRules =
+        {
+            new VotingRule
+            {
+                Code = "majority_of_present",
+                Name = "到会过半数",
+                Basis = VotingBasis.Present,
+                Passes = new Threshold { Numerator = 1, Denominator = 2, MoreThan = true },
+            },
+            new VotingRule
+            {
+                Code = "two_thirds_of_all",
+                Name = "全体三分之二以上",
+                Basis = VotingBasis.All,
+                Passes = new Threshold { Numerator = 2, Denominator = 3 },
+            },
         },
     };
 
@@ -132,6 +159,8 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
     }
 
     public static string NewId() => Guid.NewGuid().ToString();
+
+    private static TimeLimit Days(int amount) => new() { Unit = TimeUnit.WorkDays, Amount = amount };
 
     private static TimeLimit Hours(int amount) => new() { Unit = TimeUnit.WorkHours, Amount = amount };
 }

@@ -30,6 +30,7 @@ internal static class PolicyCommands
     public static string KindOf(Policy policy) => policy.ContentCase switch
     {
         Policy.ContentOneofCase.Cases => "cases",
+        Policy.ContentOneofCase.Councils => "councils",
         Policy.ContentOneofCase.WorkingHours => "working_hours",
         Policy.ContentOneofCase.Holidays => "holidays",
         Policy.ContentOneofCase.Grids => "grids",
@@ -40,6 +41,10 @@ internal static class PolicyCommands
     {
         Policy.ContentOneofCase.Cases => string.Join(", ", policy.Cases.Categories.Select(category =>
             $"{category.Code} ({category.Name}): {Limit(category.HandleWithin)}")),
+        Policy.ContentOneofCase.Councils =>
+            $"{policy.Councils.SupportersNeeded} supporters; support {Limit(policy.Councils.SupportWithin)}, "
+            + $"decide {Limit(policy.Councils.DecideWithin)}, carry out {Limit(policy.Councils.CarryOutWithin)}, "
+            + $"answer {Limit(policy.Councils.AnswerWithin)}; votes: {string.Join(", ", policy.Councils.VotingRules.Select(r => r.Code))}",
         Policy.ContentOneofCase.WorkingHours => string.Join(", ", policy.WorkingHours.Spans.Select(span =>
             $"{Clock(span.FromMinute)} to {Clock(span.ToMinute)}")),
         Policy.ContentOneofCase.Holidays =>

@@ -37,7 +37,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         {
             problems.Add(
                 PackNode.SpotOf(file, root),
-                "the file takes a list of policies, each with effective_from and cases, working_hours or grids");
+                "the file takes a list of policies, each with effective_from and one of cases, councils, working_hours and grids");
             return;
         }
 
@@ -48,7 +48,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             else
                 problems.Add(
                     PackNode.SpotOf(file, entry),
-                    "a policy takes keys with values: effective_from, and cases, working_hours or grids");
+                    "a policy takes keys with values: effective_from, and one of cases, councils, working_hours and grids");
         }
 
         foreach (var needed in new[] { "cases", "working_hours" })
@@ -99,21 +99,24 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
     {
         var from = node.Date("effective_from");
         var cases = node.Map("cases", required: false);
+        var councils = node.Map("councils", required: false);
         var hours = node.Map("working_hours", required: false);
         var grids = node.Map("grids", required: false);
-        if (new[] { cases, hours, grids }.Count(content => content is not null) != 1)
+        if (new[] { cases, councils, hours, grids }.Count(content => content is not null) != 1)
         {
-            problems.Add(node.At, "a policy has one of cases, working_hours and grids");
+            problems.Add(node.At, "a policy has one of cases, councils, working_hours and grids");
             return;
         }
 
         node.Finish();
-        var kind = cases is not null ? "cases" : hours is not null ? "working_hours" : "grids";
+        var kind = cases is not null ? "cases" : councils is not null ? "councils" : hours is not null ? "working_hours" : "grids";
         if (from is { } date && !taken.Add((kind, date)))
             node.Problem("effective_from", $"there is another policy of the kind '{kind}' from {date:yyyy-MM-dd}");
         var policy = new Policy { City = city, EffectiveFrom = from?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "" };
         if (cases is not null)
             policy.Cases = Cases(cases);
+        else if (councils is not null)
+            policy.Councils = Councils(councils);
         else if (hours is not null)
             policy.WorkingHours = Hours(hours);
         else
@@ -180,6 +183,66 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
 
         node.Finish();
         return escalation;
+    }
+
+    private CouncilPolicy Councils(PackNode node)
+    {
+        var policy = new CouncilPolicy
+        {
+            SupportersNeeded = node.Number("supporters_needed", 1, 100_000),
+            SupportWithin = Limit(node, "support_within"),
+            DecideWithin = Limit(node, "decide_within"),
+            CarryOutWithin = Limit(node, "carry_out_within"),
+            AnswerWithin = Limit(node, "answer_within"),
+        };
+        foreach (var item in node.Maps("voting_rules"))
+        {
+            policy.VotingRules.Add(new VotingRule
+            {
+                Code = item.Code("code"),
+                Name = item.Text("name", 50),
+                Basis = Basis(item),
+                Passes = Part(item),
+            });
+            item.Finish();
+        }
+
+        Count(node, "voting_rules", policy.VotingRules.Count, 20);
+        node.Finish();
+        return policy;
+    }
+
+    private static VotingBasis Basis(PackNode node)
+    {
+        var text = node.Text("of", 10);
+        switch (text)
+        {
+            case "present":
+                return VotingBasis.Present;
+            case "all":
+                return VotingBasis.All;
+            case "":
+                return VotingBasis.Unspecified;
+            default:
+                node.Problem("of", $"'{text}' is not whom a part is of; write present or all");
+                return VotingBasis.Unspecified;
+        }
+    }
+
+    private static Threshold Part(PackNode node)
+    {
+        var text = node.Text("passes", 20);
+        var parts = PartPattern().Match(text);
+        if (parts.Success)
+            return new Threshold
+            {
+                MoreThan = parts.Groups[1].ValueSpan is "more than ",
+                Numerator = int.Parse(parts.Groups[2].ValueSpan, CultureInfo.InvariantCulture),
+                Denominator = int.Parse(parts.Groups[3].ValueSpan, CultureInfo.InvariantCulture),
+            };
+        if (text.Length > 0)
+            node.Problem("passes", $"'{text}' is not a part; write it as in more than 1/2, or at least 2/3");
+        return new Threshold();
     }
 
     private WorkingHours Hours(PackNode node)
@@ -275,6 +338,9 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
 
     [GeneratedRegex(@"\A(\d{1,4}) ([a-z_]+)\z")]
     private static partial Regex LimitPattern();
+
+    [GeneratedRegex(@"\A(more than |at least )(\d{1,3})/(\d{1,3})\z")]
+    private static partial Regex PartPattern();
 
     [GeneratedRegex(@"\A([0-2]?\d):([0-5]\d)\z")]
     private static partial Regex ClockPattern();

@@ -1,6 +1,7 @@
 using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Cases;
+using Governance.Grids.Councils;
 using Governance.Grids.Deadlines;
 using Governance.Grids.Escalations;
 using Governance.Grids.Policies;
@@ -40,10 +41,26 @@ public static class Program
         services.AddSingleton<OverdueCases>();
         services.AddHostedService(provider => provider.GetRequiredService<OverdueCases>());
         services.AddSingleton<DirectoryGateway>();
+        services.AddSingleton<CouncilStore>();
+        services.AddSingleton<TopicStore>();
+        services.AddSingleton<SessionStore>();
 
         services.AddSingleton(new Measure(
             "grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2 and valid_to is null"));
         services.AddSingleton(new Measure("cases", "诉求", "cases", "select count(*) from cases where territory >= $1 and territory < $2"));
+
+        services.AddSingleton(new Measure(
+            "councils", "居民议事会", "councils", "select count(*) from councils where state = 1 and territory >= $1 and territory < $2"));
+        services.AddSingleton(new Measure(
+            "councils_concurrent_head", "一肩挑的居民议事会", "councils",
+            "select count(*) from councils where state = 1 and concurrent_head = 1 and territory >= $1 and territory < $2"));
+        services.AddSingleton(new Measure(
+            "topics", "议题", "topics", "select count(*) from topics where territory >= $1 and territory < $2"));
+        services.AddSingleton(new Measure(
+            "council_sessions", "已召开的议事会会议", "sessions",
+            "select count(*) from sessions where state in (2, 3) and territory >= $1 and territory < $2"));
+        services.AddSingleton(new Measure(
+            "consultations", "社区协商", "consultations", "select count(*) from topic_consultations where territory >= $1 and territory < $2"));
 
         adjust?.Invoke(builder);
         var app = builder.Build();
@@ -53,6 +70,7 @@ public static class Program
         app.MapGrpcService<CaseService>();
         app.MapGrpcService<DeadlineService>();
         app.MapGrpcService<EscalationService>();
+        app.MapGrpcService<CouncilService>();
         return app;
     }
 }

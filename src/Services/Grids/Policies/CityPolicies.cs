@@ -1,4 +1,5 @@
 using System.Globalization;
+using Governance.Grids.Councils;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
@@ -30,6 +31,7 @@ public static class PolicyErrors
 public sealed class CityPolicies
 {
     public const string CasesKind = "cases";
+    public const string CouncilsKind = "councils";
     public const string WorkingHoursKind = "working_hours";
     public const string HolidaysKind = "holidays";
     public const string GridsKind = "grids";
@@ -54,6 +56,7 @@ public sealed class CityPolicies
     public static string KindOf(Policy policy) => policy.ContentCase switch
     {
         Policy.ContentOneofCase.Cases => CasesKind,
+        Policy.ContentOneofCase.Councils => CouncilsKind,
         Policy.ContentOneofCase.WorkingHours => WorkingHoursKind,
         Policy.ContentOneofCase.Holidays => HolidaysKind,
         Policy.ContentOneofCase.Grids => GridsKind,
@@ -99,6 +102,12 @@ public sealed class CityPolicies
                 return policy.Cases.Escalation?.Levels.GroupBy(l => l.Level).FirstOrDefault(g => g.Count() > 1) is { } level
                     ? $"level {level.Key} stands twice"
                     : null;
+            case Policy.ContentOneofCase.Councils:
+                return policy.Councils.VotingRules.GroupBy(r => r.Code).FirstOrDefault(g => g.Count() > 1) is { } again
+                    ? $"voting rule {again.Key} stands twice"
+                    : policy.Councils.VotingRules.FirstOrDefault(r => !Fraction.Of(r.Passes).IsReachable) is { } beyond
+                        ? $"nobody can win a vote under {beyond.Code}"
+                        : null;
             case Policy.ContentOneofCase.WorkingHours:
                 return CalendarData(policy.WorkingHours, [AnyYear]).Problems().FirstOrDefault();
             case Policy.ContentOneofCase.Holidays:
@@ -127,7 +136,8 @@ public sealed class CityPolicies
     // Minute 1440 is the midnight that ends the day.
     private static TimeOnly TimeAt(int minute) => TimeOnly.MinValue.AddMinutes(minute);
 
-    private DateOnly LocalDate(DateTimeOffset instant)
+    /// <summary>What people of the city call the day of an instant.</summary>
+    public DateOnly LocalDate(DateTimeOffset instant)
     {
         var offset = policies.LastOrDefault(p => p.ContentCase is Policy.ContentOneofCase.WorkingHours)?.WorkingHours.UtcOffsetMinutes ?? 0;
         return DateOnly.FromDateTime(instant.UtcDateTime.AddMinutes(offset));

@@ -1,0 +1,174 @@
+using Governance.Grids.Policies;
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Errors;
+using TimeLimit = Governance.Grids.V1.TimeLimit;
+
+namespace Governance.Grids.Councils;
+
+/// <summary>
+/// The rules of topics, pure: (topic, command, now) to a step or a refusal. Due instants are set here and nowhere else,
+/// each once. A topic ends answered, or declined with a reason while it lacked support; once enough neighbours support it,
+/// only a vote of the council can turn it down.
+/// </summary>
+public static class TopicRules
+{
+    public const int MaxSteps = 1000;
+
+    private static readonly TopicState[] BeforeAgenda = [TopicState.Proposed, TopicState.Supported, TopicState.Consulted];
+
+    public static Outcome<TopicStep> Propose(
+        Guid id, Council council, TopicKind kind, string title, string text, Guid? caseId, string proposer, CityPolicies policies, DateTimeOffset now)
+    {
+        if (council.State is not CouncilState.Active)
+            return CouncilErrors.Dissolved.With();
+        return Policy(policies, now).Then(policy => policies.DueAt(now, policy.Councils.SupportWithin).Then(supportBy =>
+        {
+            var proposed = new Topic
+            {
+                Id = id,
+                CouncilId = council.Id,
+                Territory = council.Territory,
+                Kind = kind,
+                Title = title,
+                Text = text,
+                Edition = 1,
+                Proposer = proposer,
+                CaseId = caseId,
+                State = TopicState.Proposed,
+                Supporters = 1,
+                SupportersNeeded = policy.Councils.SupportersNeeded,
+                SupportBy = supportBy,
+                PolicyVersion = policy.Version,
+                Steps = 1,
+                ProposedAt = now,
+                UpdatedAt = now,
+                Version = 1,
+            };
+            return Weighed(proposed, policies, now).Then<TopicStep>(next => new TopicStep(next, "Proposed", TopicState.Unspecified, "", proposer));
+        }));
+    }
+
+    /// <summary>
+    /// Support is for an edition: what nobody has read, nobody supports. So an amendment of a topic that still gathers
+    /// support starts with its proposer's; later ones are made of what consultations found, and undo nothing.
+    /// </summary>
+    public static Outcome<TopicStep> Amend(
+        Topic current, string title, string text, string reason, string subject, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "AmendTopic", BeforeAgenda) is { } wrong)
+            return wrong;
+        if (current.State is TopicState.Proposed && subject != current.Proposer)
+            return TopicErrors.NotProposer.With();
+        var amended = current with { Title = title, Text = text, Edition = current.Edition + 1 };
+        return current.State is TopicState.Proposed
+            ? Weighed(amended with { Supporters = 1 }, policies, now).Then(next => Step(current, next, "Amended", reason, now, current.Proposer))
+            : Step(current, amended with { Supporters = 0 }, "Amended", reason, now);
+    }
+
+    public static Outcome<TopicStep> Support(Topic current, string subject, bool supportsAlready, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "SupportTopic", TopicState.Proposed) is { } wrong)
+            return wrong;
+        if (supportsAlready)
+            return TopicErrors.SupportedTwice.With();
+        return Weighed(current with { Supporters = current.Supporters + 1 }, policies, now)
+            .Then(next => Step(current, next, "Supported", "", now, subject));
+    }
+
+    public static Outcome<TopicStep> Decline(Topic current, string reason, DateTimeOffset now) =>
+        Requires(current, "DeclineTopic", TopicState.Proposed) is { } wrong
+            ? wrong
+            : Step(current, current with { State = TopicState.Declined, Answer = reason }, "Declined", reason, now);
+
+    public static Outcome<TopicStep> Consult(Topic current, Consultation consultation, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "ConsultTopic", TopicState.Supported, TopicState.Consulted) is { } wrong)
+            return wrong;
+        return consultation.HeldOn > policies.LocalDate(now)
+            ? TopicErrors.HeldInFuture.With()
+            : Step(current, current with { State = TopicState.Consulted }, "Consulted", consultation.Summary, now).Then<TopicStep>(
+                step => step with { Consultation = consultation });
+    }
+
+    public static Outcome<TopicStep> PutOnAgenda(Topic current, Session session, DateTimeOffset now)
+    {
+        if (current.CouncilId != session.CouncilId)
+            return TopicErrors.OtherCouncil.With(("id", current.Id));
+        return Requires(current, "ConveneSession", TopicState.Consulted) is { } wrong
+            ? wrong
+            : Step(current, current with { State = TopicState.OnAgenda, SessionId = session.Id }, "PutOnAgenda", "", now);
+    }
+
+    /// <summary>Back to where a next session can take it up; the time to decide runs on.</summary>
+    public static Outcome<TopicStep> TakeOffAgenda(Topic current, string reason, DateTimeOffset now) =>
+        Requires(current, "DeferTopic", TopicState.OnAgenda) is { } wrong
+            ? wrong
+            : Step(current, current with { State = TopicState.Consulted, SessionId = null }, "Deferred", reason, now);
+
+    public static Refusal? MayBeDecided(Topic current) => Requires(current, "DecideTopic", TopicState.OnAgenda);
+
+    /// <summary>The vote decides, not whoever writes it down.</summary>
+    public static Outcome<TopicStep> Decide(Topic current, Session session, Decision decision, CityPolicies policies, DateTimeOffset now)
+    {
+        if (MayBeDecided(current) is { } wrong)
+            return wrong;
+        if (current.SessionId != session.Id)
+            return TopicErrors.OtherCouncil.With(("id", current.Id));
+        if (SessionRules.Requires(session, "DecideTopic", SessionState.Held) is { } early)
+            return early;
+        return decision.Vote.Passed
+            ? Timed(policies, p => p.CarryOutWithin, now).Then(due => Step(
+                current,
+                current with { State = TopicState.Adopted, Decision = decision, CarryOutBy = due.At, PolicyVersion = due.PolicyVersion },
+                "Adopted", decision.Text, now))
+            : Timed(policies, p => p.AnswerWithin, now).Then(due => Step(
+                current,
+                current with { State = TopicState.VotedDown, Decision = decision, AnswerBy = due.At, PolicyVersion = due.PolicyVersion },
+                "VotedDown", decision.Text, now));
+    }
+
+    public static Outcome<TopicStep> CarryOut(Topic current, string result, CityPolicies policies, DateTimeOffset now) =>
+        Requires(current, "CarryOutTopic", TopicState.Adopted) is { } wrong
+            ? wrong
+            : Timed(policies, p => p.AnswerWithin, now).Then(due => Step(
+                current,
+                current with { State = TopicState.CarriedOut, Result = result, AnswerBy = due.At, PolicyVersion = due.PolicyVersion },
+                "CarriedOut", result, now));
+
+    /// <summary>The answer stands on the echo wall.</summary>
+    public static Outcome<TopicStep> Answer(Topic current, string answer, DateTimeOffset now) =>
+        Requires(current, "AnswerTopic", TopicState.CarriedOut, TopicState.VotedDown) is { } wrong
+            ? wrong
+            : Step(current, current with { State = TopicState.Answered, Answer = answer }, "Answered", answer, now);
+
+    /// <summary>The rule of that code, as the policy in force has it.</summary>
+    public static Outcome<VoteRule> RuleOf(string code, CityPolicies policies, DateTimeOffset now) =>
+        Policy(policies, now).Then<VoteRule>(policy =>
+            policy.Councils.VotingRules.FirstOrDefault(r => r.Code == code) is { } rule
+                ? new VoteRule(rule.Code, rule.Name, rule.Basis, Fraction.Of(rule.Passes), policy.Version)
+                : SessionErrors.RuleUnknown.With(("rule", code)));
+
+    // With enough support the council must decide, and has its time to do so.
+    private static Outcome<Topic> Weighed(Topic topic, CityPolicies policies, DateTimeOffset now) =>
+        topic.Supporters < topic.SupportersNeeded
+            ? topic
+            : Timed(policies, p => p.DecideWithin, now).Then<Topic>(due =>
+                topic with { State = TopicState.Supported, DecideBy = due.At, PolicyVersion = due.PolicyVersion });
+
+    private static Outcome<Policy> Policy(CityPolicies policies, DateTimeOffset now) => policies.InForce(CityPolicies.CouncilsKind, now);
+
+    private static Outcome<(DateTimeOffset At, long PolicyVersion)> Timed(CityPolicies policies, Func<CouncilPolicy, TimeLimit> limit, DateTimeOffset now) =>
+        Policy(policies, now).Then(policy =>
+            policies.DueAt(now, limit(policy.Councils)).Then<(DateTimeOffset, long)>(at => (at, policy.Version)));
+
+    private static Refusal? Requires(Topic current, string verb, params TopicState[] allowed) =>
+        allowed.Contains(current.State)
+            ? null
+            : TopicErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
+
+    private static Outcome<TopicStep> Step(Topic current, Topic next, string action, string note, DateTimeOffset now, string? supporter = null) =>
+        current.Steps >= MaxSteps
+            ? TopicErrors.HistoryFull.With(("max", MaxSteps))
+            : new TopicStep(
+                next with { Steps = current.Steps + 1, UpdatedAt = now, Version = current.Version + 1 }, action, current.State, note, supporter);
+}
