@@ -17,7 +17,8 @@ builder.AddParameter("signing-key-file", launch.SigningKeyFile);
 builder.AddParameter("city", launch.City);
 
 var organisations = AddService("organisations", "Organisations", 1);
-var grids = AddService("grids", "Grids", 2).WithReference(organisations);
+// On a developer's machine one local key serves both; a city has a key of its own for ballots.
+var grids = AddService("grids", "Grids", 2).WithReference(organisations).WithEnvironment("Ballots__VoterKey", signingKey);
 var volunteers = AddService("volunteers", "Volunteers", 3).WithReference(organisations);
 var properties = AddService("properties", "Properties", 4).WithReference(organisations);
 

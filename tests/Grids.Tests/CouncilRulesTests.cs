@@ -22,7 +22,11 @@ public sealed class CouncilRulesTests
 
     private static readonly CityPolicies Policies = new(GridsFixture.City,
     [
-        Policy(1, p => p.WorkingHours = new WorkingHours { UtcOffsetMinutes = 480, Spans = { new WorkingSpan { FromMinute = 480, ToMinute = 1020 } } }),
+        Policy(1, p => p.WorkingHours = new WorkingHours
+        {
+            UtcOffsetMinutes = 480,
+            Spans = { new WorkingSpan { FromMinute = 480, ToMinute = 1020 } },
+        }),
         Policy(2, p => p.Holidays = new HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }),
         Policy(3, p => p.Councils = GridsFixture.CouncilPolicy()),
     ]);
@@ -66,6 +70,56 @@ public sealed class CouncilRulesTests
                     council.Head.ShouldNotBeNull();
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(Histories));
+
+    [Fact]
+    public void A_tally_is_what_was_cast_one_a_voter_and_nothing_after_the_closing_over_random_histories() =>
+        Prop.ForAll(Acts.ToArbitrary(), acts =>
+        {
+            var (council, now, key) = (NewCouncil(5), ServiceFixture.Morning, new byte[] { 1 });
+            var topic = Supported(now) with { State = TopicState.Consulted };
+            var ballot = BallotRules.Open(
+                Guid.NewGuid(), topic, council, Electorate.Members, 0, "two_thirds_of_all", now.AddDays(2), key, Policies, now).OrRefuse();
+            var votes = new Dictionary<string, BallotChoice>();
+            foreach (var (act, by) in acts)
+            {
+                now = now.AddMinutes(by % 60);
+                var subject = $"m{by % 7}";
+                var entitled = by % 7 < 5;
+                if (act is 0 && BallotRules.Close(ballot, votes.Count, now) is { Refusal: null } closed)
+                {
+                    (now >= ballot.ClosesAt || votes.Count == 5).ShouldBeTrue();
+                    ballot = closed.OrRefuse();
+                }
+                var refusal = BallotRules.MayVote(
+                    ballot, council, subject, Primitives.TerritoryCode.Parse(GridsFixture.Community), false, votes.ContainsKey(subject), 16, key,
+                    now);
+                (refusal is null).ShouldBe(entitled && !ballot.Closed && now < ballot.ClosesAt && !votes.ContainsKey(subject));
+                if (refusal is null)
+                    votes.Add(subject, (BallotChoice)(1 + (act % 3)));
+                var tally = new Tally(Said(BallotChoice.InFavour), Said(BallotChoice.Against), Said(BallotChoice.Abstain));
+                tally.Cast.ShouldBe(votes.Count);
+                var outcome = BallotRules.VoteOf(ballot, topic, tally);
+                (outcome.Refusal is null).ShouldBe(ballot.Closed);
+                if (ballot.Closed)
+                    outcome.OrRefuse().Passed.ShouldBe(tally.InFavour * 3 >= 5 * 2);
+            }
+
+            int Said(BallotChoice choice) => votes.Values.Count(v => v == choice);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Histories));
+
+    [Fact]
+    public void A_ballot_without_its_own_key_is_not_opened_and_takes_no_vote()
+    {
+        var (council, now, home) = (NewCouncil(5), ServiceFixture.Morning, Primitives.TerritoryCode.Parse(GridsFixture.Community));
+        var topic = Supported(now) with { State = TopicState.Consulted };
+        Open([]).Refusal!.Definition.ShouldBe(BallotErrors.KeyMissing);
+        var ballot = Open([1]).OrRefuse();
+        BallotRules.MayVote(ballot, council, "m0", home, false, false, 16, [1], now).ShouldBeNull();
+        BallotRules.MayVote(ballot, council, "m0", home, false, false, 16, [2], now)!.Definition.ShouldBe(BallotErrors.KeyMissing);
+
+        Outcome<Councils.Ballot> Open(byte[] key) => BallotRules.Open(
+            Guid.NewGuid(), topic, council, Electorate.Members, 0, "two_thirds_of_all", now.AddDays(2), key, Policies, now);
+    }
 
     [Theory]
     [InlineData(1, 2, true, 2, 4, false)]
@@ -164,14 +218,15 @@ public sealed class CouncilRulesTests
             switch (act)
             {
                 case 0 or 1 when topics.Count < MaxTopics:
-                    if (TopicRules.Propose(Guid.NewGuid(), council, TopicKind.Matter, "题目", "内容", null, "s0", Policies, now) is { Refusal: null } proposed)
-                    {
-                        supporters[proposed.OrRefuse().Next.Id] = ["s0"];
-                        topics.Add(proposed.OrRefuse().Next);
-                    }
+                    var proposed = TopicRules.Propose(
+                        Guid.NewGuid(), council, TopicKind.Matter, "题目", "内容", null, "s0", Policies, now).OrRefuse().Next;
+                    supporters[proposed.Id] = ["s0"];
+                    topics.Add(proposed);
                     break;
                 case 12:
-                    if (SessionRules.Convene(Guid.NewGuid(), council, now.AddHours(1), "活动室", [.. topics.Select(t => t.Id)], Policies, now) is { Refusal: null } convened)
+                    var convened = SessionRules.Convene(
+                        Guid.NewGuid(), council, now.AddHours(1), "活动室", [.. topics.Select(t => t.Id)], Policies, now);
+                    if (convened.Refusal is null)
                         PutOnAgenda(convened.OrRefuse());
                     break;
                 case 13 when sessions.Count > 0:

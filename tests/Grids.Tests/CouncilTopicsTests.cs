@@ -33,18 +33,29 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
         (adopted.Decision.SessionId, adopted.Decision.Vote.Rule.Passes.MoreThan).ShouldBe((session.Id, true));
         adopted.Decision.Vote.PolicyVersion.ShouldBe(adopted.Deadlines.PolicyVersion);
 
-        await Refused.AsAsync("SESSION_MINUTES_MISSING", Leader(council).ApproveMinutesAsync(new ApproveMinutesRequest { RequestId = NewId(), SessionId = session.Id }));
+        await Refused.AsAsync("SESSION_MINUTES_MISSING",
+            Leader(council).ApproveMinutesAsync(new ApproveMinutesRequest { RequestId = NewId(), SessionId = session.Id }));
         await Officer().WriteMinutesAsync(new WriteMinutesRequest { RequestId = NewId(), SessionId = session.Id, Minutes = "初稿" });
         await Officer().WriteMinutesAsync(new WriteMinutesRequest { RequestId = NewId(), SessionId = session.Id, Minutes = "定稿" });
-        await Refused.AsAsync("SESSION_NOT_LEADER", Officer().ApproveMinutesAsync(new ApproveMinutesRequest { RequestId = NewId(), SessionId = session.Id }));
-        var approved = (await Leader(council).ApproveMinutesAsync(new ApproveMinutesRequest { RequestId = NewId(), SessionId = session.Id })).Session;
+        await Refused.AsAsync("SESSION_NOT_LEADER",
+            Officer().ApproveMinutesAsync(new ApproveMinutesRequest { RequestId = NewId(), SessionId = session.Id }));
+        var approved = (await Leader(council).ApproveMinutesAsync(new ApproveMinutesRequest
+        {
+            RequestId = NewId(),
+            SessionId = session.Id,
+        })).Session;
         (approved.State, approved.MinutesEdition, approved.Minutes).ShouldBe((SessionState.Approved, 2, "定稿"));
         await Refused.AsAsync("SESSION_WRONG_STATE",
             Officer().WriteMinutesAsync(new WriteMinutesRequest { RequestId = NewId(), SessionId = session.Id, Minutes = "改口" }));
         (await grids.ScalarAsync<long>($"select count(*) from session_minutes where session_id = '{session.Id}'")).ShouldBe(2);
 
         await Officer().CarryOutTopicAsync(new CarryOutTopicRequest { RequestId = NewId(), TopicId = topic.Id, Result = "装了灯" });
-        var answered = (await Officer().AnswerTopicAsync(new AnswerTopicRequest { RequestId = NewId(), TopicId = topic.Id, Answer = "楼道灯已装好" })).Topic;
+        var answered = (await Officer().AnswerTopicAsync(new AnswerTopicRequest
+        {
+            RequestId = NewId(),
+            TopicId = topic.Id,
+            Answer = "楼道灯已装好",
+        })).Topic;
         (answered.State, answered.Overdue).ShouldBe((TopicState.Answered, false));
 
         var history = await Resident(council, "a").GetTopicHistoryAsync(new GetTopicHistoryRequest { TopicId = topic.Id });
@@ -55,7 +66,10 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
         (await Resident(council, "a").GetTopicAsync(new GetTopicRequest { Id = topic.Id })).Topic.Proposer.ShouldBe("a");
         (await Resident(council, "b").GetTopicAsync(new GetTopicRequest { Id = topic.Id })).Topic.Proposer.ShouldBeEmpty();
         (await Resident(council, "b").GetSessionAsync(new GetSessionRequest { Id = session.Id })).Session.ShouldBe(approved);
-        (await Resident(council, "b").ListSessionsAsync(new ListSessionsRequest { CouncilId = council.Id })).Sessions.ShouldHaveSingleItem();
+        (await Resident(council, "b").ListSessionsAsync(new ListSessionsRequest
+        {
+            CouncilId = council.Id,
+        })).Sessions.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -68,9 +82,15 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
         down.State.ShouldBe(TopicState.VotedDown);
         down.Decision.Vote.Passed.ShouldBeFalse();
         down.Deadlines.AnswerBy.ShouldNotBeNull();
-        await Refused.AsAsync("TOPIC_WRONG_STATE", Officer().CarryOutTopicAsync(new CarryOutTopicRequest { RequestId = NewId(), TopicId = topic.Id, Result = "?" }));
+        await Refused.AsAsync("TOPIC_WRONG_STATE",
+            Officer().CarryOutTopicAsync(new CarryOutTopicRequest { RequestId = NewId(), TopicId = topic.Id, Result = "?" }));
         await Refused.AsAsync("TOPIC_WRONG_STATE", Officer().DecideTopicAsync(Deciding(topic.Id, "majority_of_present", 3, 0)));
-        (await Officer().AnswerTopicAsync(new AnswerTopicRequest { RequestId = NewId(), TopicId = topic.Id, Answer = "未获通过" })).Topic.State.ShouldBe(TopicState.Answered);
+        (await Officer().AnswerTopicAsync(new AnswerTopicRequest
+        {
+            RequestId = NewId(),
+            TopicId = topic.Id,
+            Answer = "未获通过",
+        })).Topic.State.ShouldBe(TopicState.Answered);
     }
 
     [Fact]
@@ -82,12 +102,18 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
         var session = await ConvenedAsync(council, topic.Id);
         await Refused.AsAsync("SESSION_TOO_EARLY", Officer().HoldSessionAsync(Holding(session, council.Members)));
         grids.Clock.Advance(TimeSpan.FromHours(2));
-        var refused = await Refused.AsAsync("SESSION_NO_QUORUM", Officer().HoldSessionAsync(Holding(session, [.. council.Members.Take(2), council.Members[0]])));
+        var refused = await Refused.AsAsync("SESSION_NO_QUORUM",
+            Officer().HoldSessionAsync(Holding(session, [.. council.Members.Take(2), council.Members[0]])));
         (refused.Metadata["present"], refused.Metadata["members"], refused.Metadata["quorum"]).ShouldBe(("2", "5", "> 1/2"));
         await Refused.AsAsync("COUNCIL_MEMBER_UNKNOWN",
             Officer().HoldSessionAsync(Holding(session, [.. council.Members, new CouncilMember { Id = NewId() }])));
         await Refused.AsAsync("SESSION_WRONG_STATE", Officer().DecideTopicAsync(Deciding(topic.Id, "majority_of_present", 1, 0)));
-        var cancelled = (await Officer().CancelSessionAsync(new CancelSessionRequest { RequestId = NewId(), SessionId = session.Id, Reason = "人数不足" })).Session;
+        var cancelled = (await Officer().CancelSessionAsync(new CancelSessionRequest
+        {
+            RequestId = NewId(),
+            SessionId = session.Id,
+            Reason = "人数不足",
+        })).Session;
         cancelled.State.ShouldBe(SessionState.Cancelled);
         var waiting = (await Officer().GetTopicAsync(new GetTopicRequest { Id = topic.Id })).Topic;
         (waiting.State, waiting.SessionId).ShouldBe((TopicState.Consulted, ""));
@@ -124,7 +150,12 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
         await Refused.AsAsync("SESSION_IN_PAST", Officer().ConveneSessionAsync(Convening(council, -1, topic.Id)));
         await Refused.AsAsync("COUNCIL_TERM_OVER", Officer().ConveneSessionAsync(Convening(council, 24 * 14, topic.Id)));
         foreach (var member in council.Members.Take(2))
-            await Officer().EndMembershipAsync(new EndMembershipRequest { RequestId = NewId(), CouncilId = council.Id, MemberId = member.Id });
+            await Officer().EndMembershipAsync(new EndMembershipRequest
+            {
+                RequestId = NewId(),
+                CouncilId = council.Id,
+                MemberId = member.Id,
+            });
         await Refused.AsAsync("COUNCIL_LEADERLESS", Officer().ConveneSessionAsync(Convening(council, 1, topic.Id)));
         await Refused.AsAsync("OUTSIDE_TERRITORY", Resident(council, "a").ConveneSessionAsync(Convening(council, 1, topic.Id)));
     }
@@ -194,8 +225,10 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
         (await Officer().DeclineTopicAsync(new DeclineTopicRequest { RequestId = NewId(), TopicId = declined.Id, Reason = "属于执法事项" })).Topic
             .Answer.ShouldBe("属于执法事项");
         var forgotten = await SupportedAsync(council);
-        await Refused.AsAsync("TOPIC_WRONG_STATE", Officer().DeclineTopicAsync(new DeclineTopicRequest { RequestId = NewId(), TopicId = forgotten.Id, Reason = "不议" }));
-        await Refused.AsAsync("COUNCIL_TOPICS_OPEN", Officer().DissolveCouncilAsync(new DissolveCouncilRequest { RequestId = NewId(), CouncilId = council.Id, Reason = "合并" }));
+        await Refused.AsAsync("TOPIC_WRONG_STATE",
+            Officer().DeclineTopicAsync(new DeclineTopicRequest { RequestId = NewId(), TopicId = forgotten.Id, Reason = "不议" }));
+        await Refused.AsAsync("COUNCIL_TOPICS_OPEN",
+            Officer().DissolveCouncilAsync(new DissolveCouncilRequest { RequestId = NewId(), CouncilId = council.Id, Reason = "合并" }));
         grids.Clock.Advance(TimeSpan.FromDays(60));
         var overdue = await Officer().ListTopicsAsync(new ListTopicsRequest { CouncilId = council.Id, OverdueOnly = true });
         overdue.Topics.ShouldHaveSingleItem().Id.ShouldBe(forgotten.Id);
@@ -254,13 +287,15 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
         while (request.PageToken.Length > 0);
         ids.Count.ShouldBe(5);
         ids.ShouldBeUnique();
-        await Refused.AsAsync("OUTSIDE_TERRITORY", Councils("officer", OtherCommunity).ListTopicsAsync(new ListTopicsRequest { CouncilId = council.Id }));
+        await Refused.AsAsync("OUTSIDE_TERRITORY",
+            Councils("officer", OtherCommunity).ListTopicsAsync(new ListTopicsRequest { CouncilId = council.Id }));
         (await Councils("officer", council.Territory).ListTopicsAsync(new ListTopicsRequest())).Topics.Count.ShouldBe(5);
         var counted = await new Indicators.IndicatorsClient(grids.As("officer", council.Territory)).GetIndicatorsAsync(new GetIndicatorsRequest());
         counted.Indicators.Single(i => i.Name == "topics").Value.ShouldBe(5);
     }
 
-    private V1.Councils.CouncilsClient Councils(string role, string territory, string subject = "somebody") => new(grids.As(role, territory, subject));
+    private V1.Councils.CouncilsClient Councils(string role, string territory, string subject = "somebody") =>
+        new(grids.As(role, territory, subject));
 
     private V1.Councils.CouncilsClient Officer() => Councils("officer", City);
 
@@ -289,7 +324,8 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
             },
         })).Council;
 
-    private async Task<Topic> ProposedAsync(Council council, string subject) => (await Resident(council, subject).ProposeTopicAsync(Proposal(council.Id))).Topic;
+    private async Task<Topic> ProposedAsync(Council council, string subject) =>
+        (await Resident(council, subject).ProposeTopicAsync(Proposal(council.Id))).Topic;
 
     private async Task<Topic> SupportedAsync(Council council)
     {

@@ -17,7 +17,8 @@ public sealed class CouncilsTests(GridsFixture grids) : ServiceTest(grids), ICla
     {
         var council = await EstablishedAsync(NextCommunity());
         council.State.ShouldBe(CouncilState.Active);
-        council.Members.Select(m => m.Seat).ShouldBe([CouncilSeat.Head, CouncilSeat.Deputy, CouncilSeat.Member, CouncilSeat.Member, CouncilSeat.Member]);
+        council.Members.Select(m => m.Seat).ShouldBe(
+            [CouncilSeat.Head, CouncilSeat.Deputy, CouncilSeat.Member, CouncilSeat.Member, CouncilSeat.Member]);
         council.ConcurrentHead.ShouldBe(ConcurrentHead.Yes);
         council.TermOver.ShouldBeFalse();
         (await Councils().GetCouncilAsync(new GetCouncilRequest { Id = council.Id })).Council.ShouldBe(council);
@@ -144,7 +145,12 @@ public sealed class CouncilsTests(GridsFixture grids) : ServiceTest(grids), ICla
     {
         var council = await EstablishedAsync(NextCommunity());
         var head = council.Members[0];
-        var left = (await Councils().EndMembershipAsync(new EndMembershipRequest { RequestId = NewId(), CouncilId = council.Id, MemberId = head.Id })).Council;
+        var left = (await Councils().EndMembershipAsync(new EndMembershipRequest
+        {
+            RequestId = NewId(),
+            CouncilId = council.Id,
+            MemberId = head.Id,
+        })).Council;
         left.Members.Count.ShouldBe(4);
         left.ConcurrentHead.ShouldBe(ConcurrentHead.Unspecified);
         await Refused.AsAsync("COUNCIL_MEMBER_UNKNOWN",
@@ -188,7 +194,12 @@ public sealed class CouncilsTests(GridsFixture grids) : ServiceTest(grids), ICla
     {
         var community = NextCommunity();
         var council = await EstablishedAsync(community);
-        var dissolved = (await Councils().DissolveCouncilAsync(new DissolveCouncilRequest { RequestId = NewId(), CouncilId = council.Id, Reason = "社区合并" })).Council;
+        var dissolved = (await Councils().DissolveCouncilAsync(new DissolveCouncilRequest
+        {
+            RequestId = NewId(),
+            CouncilId = council.Id,
+            Reason = "社区合并",
+        })).Council;
         dissolved.State.ShouldBe(CouncilState.Dissolved);
         dissolved.Members.ShouldBeEmpty();
         await Refused.AsAsync("COUNCIL_DISSOLVED", Councils().AppointMemberAsync(Appointment(council.Id, "late")));
@@ -196,7 +207,11 @@ public sealed class CouncilsTests(GridsFixture grids) : ServiceTest(grids), ICla
         await EstablishedAsync(community);
         var all = await Councils().ListCouncilsAsync(new ListCouncilsRequest { Territory = community });
         all.Councils.Select(c => c.State).Order().ShouldBe([CouncilState.Active, CouncilState.Dissolved]);
-        (await Councils().ListCouncilsAsync(new ListCouncilsRequest { Territory = community, ActiveOnly = true })).Councils.ShouldHaveSingleItem();
+        (await Councils().ListCouncilsAsync(new ListCouncilsRequest
+        {
+            Territory = community,
+            ActiveOnly = true,
+        })).Councils.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -204,15 +219,23 @@ public sealed class CouncilsTests(GridsFixture grids) : ServiceTest(grids), ICla
     {
         var community = NextCommunity();
         var council = await EstablishedAsync(community);
-        var seen = (await Councils("resident", community + "01", "neighbour").GetCouncilAsync(new GetCouncilRequest { Id = council.Id })).Council;
+        var seen = (await Councils("resident", community + "01", "neighbour").GetCouncilAsync(new GetCouncilRequest
+        {
+            Id = council.Id,
+        })).Council;
         seen.Members.ShouldAllBe(m => m.Subject == "" && m.Name.Length > 0);
-        var listed = await Councils("resident", community + "01", "neighbour").ListCouncilsAsync(new ListCouncilsRequest { WithCommunity = true });
+        var listed = await Councils("resident", community + "01", "neighbour").ListCouncilsAsync(new ListCouncilsRequest
+        {
+            WithCommunity = true,
+        });
         listed.Councils.ShouldHaveSingleItem().Id.ShouldBe(council.Id);
 
-        await Refused.AsAsync("OUTSIDE_TERRITORY", Councils("resident", OtherCommunity, "stranger").GetCouncilAsync(new GetCouncilRequest { Id = council.Id }));
+        await Refused.AsAsync("OUTSIDE_TERRITORY",
+            Councils("resident", OtherCommunity, "stranger").GetCouncilAsync(new GetCouncilRequest { Id = council.Id }));
         // A member who lives elsewhere still sits on it.
         await Councils("resident", OtherCommunity, council.Members[1].Subject).GetCouncilAsync(new GetCouncilRequest { Id = council.Id });
-        await Refused.AsAsync("OUTSIDE_TERRITORY", Councils("officer", OtherCommunity).AppointMemberAsync(Appointment(council.Id, "somebody")));
+        await Refused.AsAsync("OUTSIDE_TERRITORY",
+            Councils("officer", OtherCommunity).AppointMemberAsync(Appointment(council.Id, "somebody")));
         await Refused.AsAsync("OUTSIDE_TERRITORY", Councils("officer", OtherCommunity).EstablishCouncilAsync(Establishment(community)));
         await Refused.AsAsync("COUNCIL_NOT_FOUND", Councils().GetCouncilAsync(new GetCouncilRequest { Id = NewId() }));
     }
@@ -261,9 +284,11 @@ public sealed class CouncilsTests(GridsFixture grids) : ServiceTest(grids), ICla
         var again = await ImportAsync(NewId(), first, second, third);
         (again.Created, again.Updated, again.Unchanged).ShouldBe((0, 2, 1));
         var councils = (await Councils().ListCouncilsAsync(new ListCouncilsRequest { Territory = "340604" })).Councils;
-        councils[1].Members.Select(m => m.Subject).ShouldBe(["340604001002-0", "340604001002-1", "340604001002-2", "340604001002-3", "newcomer"], ignoreOrder: true);
+        councils[1].Members.Select(m => m.Subject).ShouldBe(
+            ["340604001002-0", "340604001002-1", "340604001002-2", "340604001002-3", "newcomer"], ignoreOrder: true);
         councils[2].Terms.Select(t => t.From).ShouldBe(["2025-01-01", "2026-02-01"]);
-        (await grids.ScalarAsync<long>("select count(*) from council_members where subject = '340604001002-4' and left_at is not null")).ShouldBe(1);
+        (await grids.ScalarAsync<long>("select count(*) from council_members where subject = '340604001002-4' and left_at is not null"))
+            .ShouldBe(1);
     }
 
     private V1.Councils.CouncilsClient Councils(string role = "officer", string territory = City, string subject = "somebody") =>
@@ -283,7 +308,8 @@ public sealed class CouncilsTests(GridsFixture grids) : ServiceTest(grids), ICla
         (await new Indicators.IndicatorsClient(grids.As("officer", "340604")).GetIndicatorsAsync(new GetIndicatorsRequest()))
         .Indicators.Single(i => i.Name == name).Value;
 
-    private async Task<Council> EstablishedAsync(string territory) => (await Councils().EstablishCouncilAsync(Establishment(territory))).Council;
+    private async Task<Council> EstablishedAsync(string territory) =>
+        (await Councils().EstablishCouncilAsync(Establishment(territory))).Council;
 
     private static string NextCommunity() => $"340603002{Interlocked.Increment(ref communities):000}";
 

@@ -23,7 +23,8 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
 
     private readonly FakeDirectory directory = new();
 
-    protected override IEnumerable<string> Settings => [$"--services:organisations:grpc:0={directory.Address}"];
+    protected override IEnumerable<string> Settings =>
+        [$"--services:organisations:grpc:0={directory.Address}", $"--Ballots:VoterKey={Convert.ToBase64String(new byte[32])}"];
 
     public override async ValueTask InitializeAsync()
     {

@@ -20,6 +20,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
     private static readonly IReadOnlyDictionary<string, EscalationLevel> EscalationLevels = EnumWords.All<EscalationLevel>();
     private static readonly IReadOnlyDictionary<string, GridKind> GridKinds = EnumWords.All<GridKind>();
 
+    private static readonly IReadOnlyDictionary<string, VotingBasis> Bases = EnumWords.All<VotingBasis>();
+
     private readonly HashSet<(string Kind, DateOnly From)> taken = [];
 
     private readonly List<Policy> all = [];
@@ -201,7 +203,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             {
                 Code = item.Code("code"),
                 Name = item.Text("name", 50),
-                Basis = Basis(item),
+                Basis = item.Word("of", Bases, VotingBasis.Unspecified),
                 Passes = Part(item),
             });
             item.Finish();
@@ -210,23 +212,6 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         Count(node, "voting_rules", policy.VotingRules.Count, 20);
         node.Finish();
         return policy;
-    }
-
-    private static VotingBasis Basis(PackNode node)
-    {
-        var text = node.Text("of", 10);
-        switch (text)
-        {
-            case "present":
-                return VotingBasis.Present;
-            case "all":
-                return VotingBasis.All;
-            case "":
-                return VotingBasis.Unspecified;
-            default:
-                node.Problem("of", $"'{text}' is not whom a part is of; write present or all");
-                return VotingBasis.Unspecified;
-        }
     }
 
     private static Threshold Part(PackNode node)

@@ -44,6 +44,8 @@ public static class Program
         services.AddSingleton<CouncilStore>();
         services.AddSingleton<TopicStore>();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<BallotStore>();
+        services.AddSingleton(new VoterSeals(builder.Configuration));
 
         services.AddSingleton(new Measure(
             "grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2 and valid_to is null"));

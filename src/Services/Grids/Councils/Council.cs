@@ -55,7 +55,14 @@ public sealed record Council
 
 /// <summary>Somebody's seat. Name and duty are public for members of councils; nothing else of the person is kept.</summary>
 public sealed record Member(
-    Guid Id, string Subject, CouncilMemberKind Kind, string Name, string Duty, CouncilSeat Seat, DateTimeOffset JoinedAt, DateTimeOffset? LeftAt = null);
+    Guid Id,
+    string Subject,
+    CouncilMemberKind Kind,
+    string Name,
+    string Duty,
+    CouncilSeat Seat,
+    DateTimeOffset JoinedAt,
+    DateTimeOffset? LeftAt = null);
 
 /// <summary>Both days belong to it.</summary>
 public sealed record Term(DateOnly From, DateOnly Until);

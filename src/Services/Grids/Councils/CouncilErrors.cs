@@ -18,7 +18,8 @@ public static class CouncilErrors
         "The council is dissolved.", "该议事会已撤销。");
 
     public static readonly ErrorDefinition QuorumInvalid = new("COUNCIL_QUORUM_INVALID", StatusCode.InvalidArgument,
-        "A quorum is a part of all members that can be reached: at most 1/1, or more than a smaller part.", "法定人数须为可以达到的份额：不超过 1/1，或超过更小的份额。");
+        "A quorum is a part of all members that can be reached: at most 1/1, or more than a smaller part.",
+        "法定人数须为可以达到的份额：不超过 1/1，或超过更小的份额。");
 
     public static readonly ErrorDefinition TermInvalid = new("COUNCIL_TERM_INVALID", StatusCode.InvalidArgument,
         "That is no term: {problem}.", "任期无效：{problem}。");
@@ -42,5 +43,6 @@ public static class CouncilErrors
         "A member is appointed head or deputy here; ordinary seats are given by AppointMember.", "此处只任命会长或副会长，普通席位请用 AppointMember。");
 
     public static readonly ErrorDefinition Headless = new("COUNCIL_HEADLESS", StatusCode.InvalidArgument,
-        "Concurrent headship is said of a head, with where it was learnt; there is no head here, or no source.", "是否一肩挑须针对会长填写并注明来源；此处没有会长或来源。");
+        "Concurrent headship is said of a head, with where it was learnt; there is no head here, or no source.",
+        "是否一肩挑须针对会长填写并注明来源；此处没有会长或来源。");
 }

@@ -19,14 +19,15 @@ public sealed class CouncilImport : ImportTarget<CouncilRow, KeptCouncil>
 {
     private const string CurrentMembers = """
         (select coalesce(jsonb_agg(
-            jsonb_build_object('subject', m.subject, 'kind', m.kind, 'name', m.name, 'duty', m.duty, 'seat', m.seat) order by m.subject), '[]')
+            jsonb_build_object('subject', m.subject, 'kind', m.kind, 'name', m.name, 'duty', m.duty, 'seat', m.seat)
+            order by m.subject), '[]')
          from council_members m where m.council_id = c.id and m.left_at is null)
         """;
 
     public override string CreateStaging => """
         create temporary table staging (
-            row_number bigint, territory text collate "C", name text, quorum jsonb, term jsonb, concurrent_head smallint, concurrent_source text,
-            members jsonb) on commit drop
+            row_number bigint, territory text collate "C", name text, quorum jsonb, term jsonb, concurrent_head smallint,
+            concurrent_source text, members jsonb) on commit drop
         """;
 
     public override string CopyStaging =>
@@ -35,7 +36,8 @@ public sealed class CouncilImport : ImportTarget<CouncilRow, KeptCouncil>
     public override string FindStagedErrors => $"""
         select s.row_number, s.territory, 'territory', '{BoundaryErrors.GridNotFound.Reason}'
         from staging s
-        where s.territory >= $1 and s.territory < $2 and length(s.territory) > 12 and not exists (select 1 from grids g where g.code = s.territory and g.valid_to is null)
+        where s.territory >= $1 and s.territory < $2 and length(s.territory) > 12
+          and not exists (select 1 from grids g where g.code = s.territory and g.valid_to is null)
         order by s.row_number
         """;
 
@@ -50,7 +52,8 @@ public sealed class CouncilImport : ImportTarget<CouncilRow, KeptCouncil>
                   is distinct from (s.name, s.quorum, s.term, s.concurrent_head, s.concurrent_source, s.members)),
         merged as (
             insert into councils as kept (
-                id, territory, name, state, quorum, terms, concurrent_head, concurrent_source, dissolve_reason, established_at, updated_at, version)
+                id, territory, name, state, quorum, terms, concurrent_head, concurrent_source, dissolve_reason, established_at, updated_at,
+                version)
             select gen_random_uuid(), territory, name, 1, quorum, jsonb_build_array(term), concurrent_head, concurrent_source, '', $1, $1, 1
             from changed order by territory
             on conflict (territory) where state = 1 do update
@@ -72,7 +75,8 @@ public sealed class CouncilImport : ImportTarget<CouncilRow, KeptCouncil>
         from councils c join staging s on s.territory = c.territory
         where c.state = 1 and c.xmin = pg_current_xact_id()::xid and m.council_id = c.id and m.left_at is null
           and not exists (
-              select 1 from jsonb_to_recordset(s.members) as p (subject text collate "C", kind smallint) where p.subject = m.subject and p.kind = m.kind)
+              select 1 from jsonb_to_recordset(s.members) as p (subject text collate "C", kind smallint)
+              where p.subject = m.subject and p.kind = m.kind)
         """,
         """
         insert into council_members as kept (id, council_id, subject, kind, name, duty, seat, joined_at)
@@ -103,7 +107,10 @@ public sealed class CouncilImport : ImportTarget<CouncilRow, KeptCouncil>
             TerritoryCode.Parse(row.Territory).ToString(),
             quorum,
             term,
-            [.. members.OrderBy(m => m.Subject, StringComparer.Ordinal).Select(m => new KeptSeat(m.Subject, (short)m.Kind, m.Name, m.Duty, (short)m.Seat))]);
+            [
+                .. members.OrderBy(m => m.Subject, StringComparer.Ordinal)
+                    .Select(m => new KeptSeat(m.Subject, (short)m.Kind, m.Name, m.Duty, (short)m.Seat)),
+            ]);
     }
 
     public override async Task StageAsync(NpgsqlBinaryImporter importer, KeptCouncil kept, CancellationToken cancellation)

@@ -13,7 +13,11 @@ public static class CouncilRules
 
     public static Outcome<Council> Establish(Council founded)
     {
-        var violations = ProblemsOf(founded.Territory, founded.Quorum, founded.Terms[0], founded.Members, founded.ConcurrentHead, founded.ConcurrentSource).ToList();
+        List<Violation> violations =
+        [
+            .. ProblemsOf(
+                founded.Territory, founded.Quorum, founded.Terms[0], founded.Members, founded.ConcurrentHead, founded.ConcurrentSource),
+        ];
         return violations.Count is 0 ? founded with { Version = 1 } : Invalid(violations);
     }
 

@@ -23,8 +23,8 @@ public sealed partial class CouncilService
             var council = await CouncilOfAsync(Guid.Parse(request.CouncilId), command, context);
             call.Authorize(council.Territory, OwnAs(council, call));
             var step = TopicRules.Propose(
-                command.NewId(), council, request.Kind, request.Title, request.Text, await CaseWithinAsync(request.CaseId, council, command),
-                command.Actor.Subject, await policies.OfAsync(council.Territory, command.Cancellation), command.Now).OrRefuse();
+                command.NewId(), council, request.Kind, request.Title, request.Text,
+                await CaseWithinAsync(request.CaseId, council, command), command.Actor.Subject, await policies.OfAsync(council.Territory, command.Cancellation), command.Now).OrRefuse();
             TopicStore.Add(command, step);
             return new ProposeTopicResponse { Topic = TopicMessages.ToMessage(step.Next, command.Now, ViewerOf(call)) };
         });
@@ -42,7 +42,8 @@ public sealed partial class CouncilService
             : call.TerritoryOrOwn(request.Territory).PrefixRange;
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
         var now = clock.GetUtcNow();
-        var found = await topics.ListAsync(range, councilId, request.State, request.OverdueOnly ? now : null, page, context.CancellationToken);
+        var found = await topics.ListAsync(
+            range, councilId, request.State, request.OverdueOnly ? now : null, page, context.CancellationToken);
         var response = new ListTopicsResponse { NextPageToken = page.Next(found, t => [t.Id.ToString()]) };
         response.Topics.Add(found.Select(t => TopicMessages.ToMessage(t, now, ViewerOf(call))));
         return response;
@@ -69,7 +70,8 @@ public sealed partial class CouncilService
         ActOnTopicAsync(context, request, request.RequestId, request.TopicId, request.Etag,
             (council, _, call) => OwnAs(council, call),
             async (topic, rules, command) => TopicRules.Support(
-                topic, command.Actor.Subject, await TopicStore.IsSupportedByAsync(topic, command.Actor.Subject, command), rules, command.Now),
+                topic, command.Actor.Subject, await TopicStore.IsSupportedByAsync(topic, command.Actor.Subject, command), rules,
+                command.Now),
             message => new SupportTopicResponse { Topic = message });
 
     public override Task<DeclineTopicResponse> DeclineTopic(DeclineTopicRequest request, ServerCallContext context) =>
@@ -96,10 +98,14 @@ public sealed partial class CouncilService
                 if (TopicRules.MayBeDecided(topic) is { } wrong)
                     return wrong;
                 var session = await SessionOfAsync(topic.SessionId!.Value, command, context);
-                return TopicRules.RuleOf(request.Rule, rules, command.Now)
-                    .Then(rule => SessionRules.Count(session, rule, request.InFavour, request.Against, request.Abstained))
-                    .Then(vote => TopicRules.Decide(
-                        topic, session, new Decision(session.Id, vote, request.Text, request.Responsible, command.Now), rules, command.Now));
+                var ballot = request.BallotId.Length is 0 ? null : await BallotOfAsync(request.BallotId, command, context);
+                var vote = ballot is null
+                    ? TopicRules.RuleOf(request.Rule, rules, command.Now)
+                        .Then(rule => SessionRules.Count(session, rule, request.InFavour, request.Against, request.Abstained))
+                    : BallotRules.VoteOf(ballot, topic, await BallotStore.TallyAsync(ballot.Id, command));
+                return vote
+                    .Then<Decision>(counted => new Decision(session.Id, counted, request.Text, request.Responsible, command.Now, ballot?.Id))
+                    .Then(decision => TopicRules.Decide(topic, session, decision, rules, command.Now));
             },
             message => new DecideTopicResponse { Topic = message });
 
@@ -150,7 +156,9 @@ public sealed partial class CouncilService
         Func<TopicMessage, TResponse> answer)
         where TResponse : class, IMessage<TResponse>, new() =>
         ActOnTopicAsync(
-            context, request, requestId, topicId, etag, ownAs, (topic, rules, command) => Task.FromResult(rule(topic, rules, command)), answer);
+            context, request, requestId, topicId, etag, ownAs,
+            (topic, rules, command) => Task.FromResult(rule(topic, rules, command)),
+            answer);
 
     /// <summary>Every verb on a topic: read it and its council, check reach and etag, let the rule decide, write what it says.</summary>
     private Task<TResponse> ActOnTopicAsync<TResponse>(

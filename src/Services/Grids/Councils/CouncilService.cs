@@ -18,6 +18,8 @@ public sealed partial class CouncilService(
     CouncilStore store,
     TopicStore topics,
     SessionStore sessions,
+    BallotStore ballots,
+    VoterSeals seals,
     BoundaryStore boundaries,
     PolicyStore policies,
     Commands commands,
@@ -111,12 +113,14 @@ public sealed partial class CouncilService(
             var current = await CouncilOfAsync(Guid.Parse(request.CouncilId), command, context);
             context.Call().Authorize(current.Territory);
             Commands.RequireEtag(request.Etag, current.Version);
-            var next = CouncilRules.Dissolve(current, request.Reason, await TopicStore.OpenCountAsync(current.Id, command), command.Now).OrRefuse();
+            var open = await TopicStore.OpenCountAsync(current.Id, command);
+            var next = CouncilRules.Dissolve(current, request.Reason, open, command.Now).OrRefuse();
             CouncilStore.Save(command, current, next);
             return new DissolveCouncilResponse { Council = await SeenAsync(next, command.Now, context) };
         });
 
-    public override async Task<ImportCouncilsResponse> ImportCouncils(IAsyncStreamReader<ImportCouncilsRequest> requestStream, ServerCallContext context) =>
+    public override async Task<ImportCouncilsResponse> ImportCouncils(
+        IAsyncStreamReader<ImportCouncilsRequest> requestStream, ServerCallContext context) =>
         new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new CouncilImport()) };
 
     /// <summary>Every verb on a council: read it, check reach and etag, let the rule decide, write what it says.</summary>

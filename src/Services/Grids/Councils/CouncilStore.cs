@@ -14,7 +14,8 @@ public sealed class CouncilStore(ServiceDatabase database)
         c.id, c.territory, c.name, c.state, c.quorum, c.terms, c.concurrent_head, c.concurrent_source, c.dissolve_reason, c.established_at,
         c.updated_at, c.version,
         (select coalesce(jsonb_agg(jsonb_build_object(
-            'id', m.id, 'subject', m.subject, 'kind', m.kind, 'name', m.name, 'duty', m.duty, 'seat', m.seat, 'joinedAt', m.joined_at)), '[]')
+            'id', m.id, 'subject', m.subject, 'kind', m.kind, 'name', m.name, 'duty', m.duty, 'seat', m.seat,
+            'joinedAt', m.joined_at)), '[]')
          from council_members m where m.council_id = c.id and m.left_at is null)
         """;
 
@@ -28,7 +29,8 @@ public sealed class CouncilStore(ServiceDatabase database)
     private static readonly Update Changes = new(
         "councils",
         "id uuid, version bigint",
-        "state smallint, terms jsonb, concurrent_head smallint, concurrent_source text, dissolve_reason text, updated_at timestamptz, version bigint");
+        "state smallint, terms jsonb, concurrent_head smallint, concurrent_source text, dissolve_reason text, updated_at timestamptz, "
+        + "version bigint");
 
     private static readonly Insert Members = new(
         "council_members",
@@ -105,7 +107,8 @@ public sealed class CouncilStore(ServiceDatabase database)
 
     private static void Add(Command command, Guid councilId, Member member) =>
         command.Write(
-            Members, member.Id, councilId, member.Subject, (short)member.Kind, member.Name, member.Duty, (short)member.Seat, member.JoinedAt);
+            Members, member.Id, councilId, member.Subject, (short)member.Kind, member.Name, member.Duty, (short)member.Seat,
+            member.JoinedAt);
 
     private static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, EventJson.Options)!;
 

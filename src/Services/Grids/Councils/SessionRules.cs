@@ -11,7 +11,13 @@ public static class SessionRules
     public const int MaxTopics = 30;
 
     public static Outcome<Session> Convene(
-        Guid id, Council council, DateTimeOffset startsAt, string place, IReadOnlyList<Guid> agenda, CityPolicies policies, DateTimeOffset now)
+        Guid id,
+        Council council,
+        DateTimeOffset startsAt,
+        string place,
+        IReadOnlyList<Guid> agenda,
+        CityPolicies policies,
+        DateTimeOffset now)
     {
         if (council.State is not CouncilState.Active)
             return CouncilErrors.Dissolved.With();

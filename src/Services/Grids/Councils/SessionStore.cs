@@ -11,25 +11,26 @@ namespace Governance.Grids.Councils;
 public sealed class SessionStore(ServiceDatabase database)
 {
     private const string Columns = """
-        id, council_id, territory, starts_at, place, state, agenda, quorum, member_count, present, minutes, minutes_edition, approved_by, approved_at,
-        cancel_reason, convened_at, updated_at, version
+        id, council_id, territory, starts_at, place, state, agenda, quorum, member_count, present, minutes, minutes_edition, approved_by,
+        approved_at, cancel_reason, convened_at, updated_at, version
         """;
 
     private const string ById = $"select {Columns} from sessions where id = any($1)";
 
     private static readonly Insert Sessions = new(
         "sessions",
-        "id uuid, council_id uuid, territory text, starts_at timestamptz, place text, state smallint, agenda jsonb, quorum jsonb, member_count int, "
-        + "present jsonb, minutes text, minutes_edition int, approved_by text, cancel_reason text, convened_at timestamptz, updated_at timestamptz, "
-        + "version bigint");
+        "id uuid, council_id uuid, territory text, starts_at timestamptz, place text, state smallint, agenda jsonb, quorum jsonb, "
+        + "member_count int, present jsonb, minutes text, minutes_edition int, approved_by text, cancel_reason text, "
+        + "convened_at timestamptz, updated_at timestamptz, version bigint");
 
     private static readonly Update Changes = new(
         "sessions",
         "id uuid, version bigint",
-        "state smallint, quorum jsonb, member_count int, present jsonb, minutes text, minutes_edition int, approved_by text, approved_at timestamptz, "
-        + "cancel_reason text, updated_at timestamptz, version bigint");
+        "state smallint, quorum jsonb, member_count int, present jsonb, minutes text, minutes_edition int, approved_by text, "
+        + "approved_at timestamptz, cancel_reason text, updated_at timestamptz, version bigint");
 
-    private static readonly Insert Minutes = new("session_minutes", "session_id uuid, edition int, minutes text, writer text, at timestamptz");
+    private static readonly Insert Minutes = new(
+        "session_minutes", "session_id uuid, edition int, minutes text, writer text, at timestamptz");
 
     public Task<Session?> FindAsync(Guid id, CancellationToken cancellation) => database.FindAsync(ById, id, Read, cancellation);
 
@@ -44,8 +45,9 @@ public sealed class SessionStore(ServiceDatabase database)
     {
         command.Write(
             Sessions, session.Id, session.CouncilId, session.Territory, session.StartsAt, session.Place, (short)session.State,
-            CouncilStore.ToJson(session.Agenda), CouncilStore.ToJson(session.Quorum), session.MemberCount, CouncilStore.ToJson(session.Present),
-            session.Minutes, session.MinutesEdition, session.ApprovedBy, session.CancelReason, session.ConvenedAt, session.UpdatedAt, session.Version);
+            CouncilStore.ToJson(session.Agenda), CouncilStore.ToJson(session.Quorum), session.MemberCount,
+            CouncilStore.ToJson(session.Present), session.Minutes, session.MinutesEdition, session.ApprovedBy, session.CancelReason,
+            session.ConvenedAt, session.UpdatedAt, session.Version);
         command.Concerns(session.Territory, session.Id);
     }
 
@@ -53,8 +55,8 @@ public sealed class SessionStore(ServiceDatabase database)
     {
         command.Write(
             Changes, current.Id, current.Version, (short)next.State, CouncilStore.ToJson(next.Quorum), next.MemberCount,
-            CouncilStore.ToJson(next.Present), next.Minutes, next.MinutesEdition, next.ApprovedBy, next.ApprovedAt, next.CancelReason, next.UpdatedAt,
-            next.Version);
+            CouncilStore.ToJson(next.Present), next.Minutes, next.MinutesEdition, next.ApprovedBy, next.ApprovedAt, next.CancelReason,
+            next.UpdatedAt, next.Version);
         if (next.MinutesEdition != current.MinutesEdition)
             command.Write(Minutes, next.Id, next.MinutesEdition, next.Minutes, command.Actor.Subject, command.Now);
         command.Concerns(next.Territory, next.Id);

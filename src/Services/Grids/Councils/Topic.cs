@@ -90,13 +90,14 @@ public sealed record Vote(VoteRule Rule, int Entitled, int Present, int InFavour
 }
 
 /// <summary>What a council decided of a topic, in which session and by which vote.</summary>
-public sealed record Decision(Guid SessionId, Vote Vote, string Text, string Responsible, DateTimeOffset At, Guid? BallotBoxId = null);
+public sealed record Decision(Guid SessionId, Vote Vote, string Text, string Responsible, DateTimeOffset At, Guid? BallotId = null);
 
 /// <summary>Those concerned talked about a topic before it came to a session.</summary>
 public sealed record Consultation(ConsultationForm Form, DateOnly HeldOn, IReadOnlyList<string> Parties, string Summary);
 
 /// <summary>What a rule decides of a topic: the next one, what its history says, and who supports which edition from now on.</summary>
-public sealed record TopicStep(Topic Next, string Action, TopicState From, string Note, string? Supporter = null, Consultation? Consultation = null);
+public sealed record TopicStep(
+    Topic Next, string Action, TopicState From, string Note, string? Supporter = null, Consultation? Consultation = null);
 
 /// <summary>A session of a council, as the rules see it.</summary>
 public sealed record Session

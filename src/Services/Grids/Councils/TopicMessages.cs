@@ -77,7 +77,7 @@ public static class TopicMessages
 
     public static CouncilVote ToMessage(Vote from) => new()
     {
-        Rule = new VotingRule { Code = from.Rule.Code, Name = from.Rule.Name, Basis = from.Rule.Basis, Passes = CouncilMessages.ToMessage(from.Rule.Passes) },
+        Rule = ToMessage(from.Rule),
         PolicyVersion = from.Rule.PolicyVersion,
         Entitled = from.Entitled,
         Present = from.Present,
@@ -86,6 +86,9 @@ public static class TopicMessages
         Abstained = from.Abstained,
         Passed = from.Passed,
     };
+
+    public static VotingRule ToMessage(VoteRule from) =>
+        new() { Code = from.Code, Name = from.Name, Basis = from.Basis, Passes = CouncilMessages.ToMessage(from.Passes) };
 
     public static TopicHistoryEntry ReadEntry(NpgsqlDataReader reader) => new()
     {
@@ -115,5 +118,6 @@ public static class TopicMessages
         Text = from.Text,
         Responsible = from.Responsible,
         DecidedAt = from.At.ToTimestamp(),
+        BallotId = from.BallotId?.ToString() ?? "",
     };
 }

@@ -17,7 +17,15 @@ public static class TopicRules
     private static readonly TopicState[] BeforeAgenda = [TopicState.Proposed, TopicState.Supported, TopicState.Consulted];
 
     public static Outcome<TopicStep> Propose(
-        Guid id, Council council, TopicKind kind, string title, string text, Guid? caseId, string proposer, CityPolicies policies, DateTimeOffset now)
+        Guid id,
+        Council council,
+        TopicKind kind,
+        string title,
+        string text,
+        Guid? caseId,
+        string proposer,
+        CityPolicies policies,
+        DateTimeOffset now)
     {
         if (council.State is not CouncilState.Active)
             return CouncilErrors.Dissolved.With();
@@ -44,7 +52,8 @@ public static class TopicRules
                 UpdatedAt = now,
                 Version = 1,
             };
-            return Weighed(proposed, policies, now).Then<TopicStep>(next => new TopicStep(next, "Proposed", TopicState.Unspecified, "", proposer));
+            return Weighed(proposed, policies, now).Then<TopicStep>(
+                next => new TopicStep(next, "Proposed", TopicState.Unspecified, "", proposer));
         }));
     }
 
@@ -61,11 +70,13 @@ public static class TopicRules
             return TopicErrors.NotProposer.With();
         var amended = current with { Title = title, Text = text, Edition = current.Edition + 1 };
         return current.State is TopicState.Proposed
-            ? Weighed(amended with { Supporters = 1 }, policies, now).Then(next => Step(current, next, "Amended", reason, now, current.Proposer))
+            ? Weighed(amended with { Supporters = 1 }, policies, now).Then(
+                next => Step(current, next, "Amended", reason, now, current.Proposer))
             : Step(current, amended with { Supporters = 0 }, "Amended", reason, now);
     }
 
-    public static Outcome<TopicStep> Support(Topic current, string subject, bool supportsAlready, CityPolicies policies, DateTimeOffset now)
+    public static Outcome<TopicStep> Support(
+        Topic current, string subject, bool supportsAlready, CityPolicies policies, DateTimeOffset now)
     {
         if (Requires(current, "SupportTopic", TopicState.Proposed) is { } wrong)
             return wrong;
@@ -104,6 +115,8 @@ public static class TopicRules
         Requires(current, "DeferTopic", TopicState.OnAgenda) is { } wrong
             ? wrong
             : Step(current, current with { State = TopicState.Consulted, SessionId = null }, "Deferred", reason, now);
+
+    public static Refusal? MayBeVotedOn(Topic current) => Requires(current, "OpenBallot", TopicState.Consulted, TopicState.OnAgenda);
 
     public static Refusal? MayBeDecided(Topic current) => Requires(current, "DecideTopic", TopicState.OnAgenda);
 
@@ -157,7 +170,8 @@ public static class TopicRules
 
     private static Outcome<Policy> Policy(CityPolicies policies, DateTimeOffset now) => policies.InForce(CityPolicies.CouncilsKind, now);
 
-    private static Outcome<(DateTimeOffset At, long PolicyVersion)> Timed(CityPolicies policies, Func<CouncilPolicy, TimeLimit> limit, DateTimeOffset now) =>
+    private static Outcome<(DateTimeOffset At, long PolicyVersion)> Timed(
+        CityPolicies policies, Func<CouncilPolicy, TimeLimit> limit, DateTimeOffset now) =>
         Policy(policies, now).Then(policy =>
             policies.DueAt(now, limit(policy.Councils)).Then<(DateTimeOffset, long)>(at => (at, policy.Version)));
 
@@ -166,9 +180,11 @@ public static class TopicRules
             ? null
             : TopicErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
 
-    private static Outcome<TopicStep> Step(Topic current, Topic next, string action, string note, DateTimeOffset now, string? supporter = null) =>
+    private static Outcome<TopicStep> Step(
+        Topic current, Topic next, string action, string note, DateTimeOffset now, string? supporter = null) =>
         current.Steps >= MaxSteps
             ? TopicErrors.HistoryFull.With(("max", MaxSteps))
             : new TopicStep(
-                next with { Steps = current.Steps + 1, UpdatedAt = now, Version = current.Version + 1 }, action, current.State, note, supporter);
+                next with { Steps = current.Steps + 1, UpdatedAt = now, Version = current.Version + 1 },
+                action, current.State, note, supporter);
 }

@@ -13,9 +13,9 @@ public sealed class TopicStore(ServiceDatabase database)
     private const int MaxRows = 1000;
 
     private const string Columns = """
-        t.id, t.council_id, t.territory, t.kind, t.title, t.text, t.edition, t.proposer, t.case_id, t.state, t.supporters_needed, t.session_id,
-        t.decision, t.result, t.answer, t.support_by, t.decide_by, t.carry_out_by, t.answer_by, t.policy_version, t.steps, t.proposed_at,
-        t.updated_at, t.version,
+        t.id, t.council_id, t.territory, t.kind, t.title, t.text, t.edition, t.proposer, t.case_id, t.state, t.supporters_needed,
+        t.session_id, t.decision, t.result, t.answer, t.support_by, t.decide_by, t.carry_out_by, t.answer_by, t.policy_version, t.steps,
+        t.proposed_at, t.updated_at, t.version,
         (select count(*)::int from topic_supports s where s.topic_id = t.id and s.edition = t.edition)
         """;
 
@@ -23,20 +23,21 @@ public sealed class TopicStore(ServiceDatabase database)
 
     private static readonly Insert Topics = new(
         "topics",
-        "id uuid, council_id uuid, territory text, kind smallint, title text, text text, edition int, proposer text, case_id uuid, state smallint, "
-        + "supporters_needed int, result text, answer text, support_by timestamptz, decide_by timestamptz, due_at timestamptz, policy_version bigint, "
-        + "steps int, proposed_at timestamptz, updated_at timestamptz, version bigint");
+        "id uuid, council_id uuid, territory text, kind smallint, title text, text text, edition int, proposer text, case_id uuid, "
+        + "state smallint, supporters_needed int, result text, answer text, support_by timestamptz, decide_by timestamptz, "
+        + "due_at timestamptz, policy_version bigint, steps int, proposed_at timestamptz, updated_at timestamptz, version bigint");
 
     private static readonly Update Changes = new(
         "topics",
         "id uuid, version bigint",
-        "title text, text text, edition int, state smallint, session_id uuid, decision jsonb, result text, answer text, decide_by timestamptz, "
-        + "carry_out_by timestamptz, answer_by timestamptz, due_at timestamptz, policy_version bigint, steps int, updated_at timestamptz, version bigint");
+        "title text, text text, edition int, state smallint, session_id uuid, decision jsonb, result text, answer text, "
+        + "decide_by timestamptz, carry_out_by timestamptz, answer_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
+        + "updated_at timestamptz, version bigint");
 
     private static readonly Insert History = new(
         "topic_history",
-        "topic_id uuid, sequence int, action text, from_state smallint, to_state smallint, actor text, actor_role text, at timestamptz, note text, "
-        + "due_at timestamptz");
+        "topic_id uuid, sequence int, action text, from_state smallint, to_state smallint, actor text, actor_role text, at timestamptz, "
+        + "note text, due_at timestamptz");
 
     private static readonly Insert Editions = new(
         "topic_editions", "topic_id uuid, edition int, title text, text text, reason text, at timestamptz");
@@ -62,10 +63,16 @@ public sealed class TopicStore(ServiceDatabase database)
             $"select {Columns} from topics t where t.session_id = $1 and t.state = $2", Read, P(sessionId), P((int)TopicState.OnAgenda));
 
     public static Task<int> OpenCountAsync(Guid councilId, Command command) =>
-        command.FirstAsync("select count(*)::int from topics where council_id = $1 and due_at is not null", r => r.GetInt32(0), P(councilId));
+        command.FirstAsync(
+            "select count(*)::int from topics where council_id = $1 and due_at is not null", r => r.GetInt32(0), P(councilId));
 
     public Task<List<Topic>> ListAsync(
-        (string Low, string High) range, Guid? councilId, TopicState state, DateTimeOffset? overdueAt, Page page, CancellationToken cancellation) =>
+        (string Low, string High) range,
+        Guid? councilId,
+        TopicState state,
+        DateTimeOffset? overdueAt,
+        Page page,
+        CancellationToken cancellation) =>
         database.QueryAsync(
             $"""
             select {Columns} from topics t
@@ -96,7 +103,8 @@ public sealed class TopicStore(ServiceDatabase database)
     public Task<List<Consultation>> ConsultationsAsync(Guid id, CancellationToken cancellation) =>
         database.QueryAsync(
             $"select form, held_on, parties, summary from topic_consultations where topic_id = $1 order by held_on, id limit {MaxRows}",
-            r => new Consultation((ConsultationForm)r.GetInt16(0), r.GetFieldValue<DateOnly>(1), FromJson<List<string>>(r.GetString(2)), r.GetString(3)),
+            r => new Consultation(
+                (ConsultationForm)r.GetInt16(0), r.GetFieldValue<DateOnly>(1), FromJson<List<string>>(r.GetString(2)), r.GetString(3)),
             [P(id)],
             cancellation);
 
@@ -105,8 +113,8 @@ public sealed class TopicStore(ServiceDatabase database)
         var topic = step.Next;
         command.Write(
             Topics, topic.Id, topic.CouncilId, topic.Territory, (short)topic.Kind, topic.Title, topic.Text, topic.Edition, topic.Proposer,
-            topic.CaseId, (short)topic.State, topic.SupportersNeeded, topic.Result, topic.Answer, topic.SupportBy, topic.DecideBy, topic.DueAt,
-            topic.PolicyVersion, topic.Steps, topic.ProposedAt, topic.UpdatedAt, topic.Version);
+            topic.CaseId, (short)topic.State, topic.SupportersNeeded, topic.Result, topic.Answer, topic.SupportBy, topic.DecideBy,
+            topic.DueAt, topic.PolicyVersion, topic.Steps, topic.ProposedAt, topic.UpdatedAt, topic.Version);
         command.Write(Editions, topic.Id, topic.Edition, topic.Title, topic.Text, "", command.Now);
         Tell(command, step);
     }
@@ -122,7 +130,8 @@ public sealed class TopicStore(ServiceDatabase database)
             command.Write(Editions, next.Id, next.Edition, next.Title, next.Text, step.Note, command.Now);
         if (step.Consultation is { } held)
             command.Write(
-                Consultations, command.NewId(), next.Id, next.Territory, (short)held.Form, held.HeldOn, CouncilStore.ToJson(held.Parties), held.Summary);
+                Consultations, command.NewId(), next.Id, next.Territory, (short)held.Form, held.HeldOn, CouncilStore.ToJson(held.Parties),
+                held.Summary);
         Tell(command, step);
     }
 
@@ -132,8 +141,8 @@ public sealed class TopicStore(ServiceDatabase database)
         if (step.Supporter is { } subject)
             command.Write(Supports, next.Id, next.Edition, subject, command.Now);
         command.Write(
-            History, next.Id, next.Steps, step.Action, (short)step.From, (short)next.State, command.Actor.Subject, command.Actor.Role, command.Now,
-            step.Note, next.DueAt);
+            History, next.Id, next.Steps, step.Action, (short)step.From, (short)next.State, command.Actor.Subject, command.Actor.Role,
+            command.Now, step.Note, next.DueAt);
         command.Concerns(next.Territory, next.Id);
     }
 

@@ -141,3 +141,35 @@ create table session_minutes (
     at timestamptz not null,
     primary key (session_id, edition)
 );
+
+create table ballots (
+    id uuid primary key,
+    topic_id uuid not null,
+    council_id uuid not null,
+    territory text collate "C" not null,
+    edition int not null,
+    electorate smallint not null,
+    entitled int not null,
+    rule jsonb not null,
+    voter_key bytea not null, -- mark of the key that voters are sealed with
+    opened_at timestamptz not null,
+    closes_at timestamptz not null,
+    closed smallint not null,
+    version bigint not null
+);
+-- One ballot a topic at a time.
+create unique index ballots_open on ballots (topic_id) where closed = 0;
+
+-- A vote names its voter only by a keyed hash, and has neither time nor number that would tell the order of voting.
+create table ballot_votes (
+    ballot_id uuid not null,
+    voter bytea not null,
+    choice smallint not null,
+    primary key (ballot_id, voter)
+);
+create function votes_stay() returns trigger language plpgsql as $$
+begin
+    raise exception 'votes are never changed';
+end $$;
+create trigger ballot_votes_stay before update or delete on ballot_votes for each row execute function votes_stay();
+create trigger ballot_votes_table_stays before truncate on ballot_votes for each statement execute function votes_stay();
