@@ -24,7 +24,8 @@ public sealed partial class CouncilService
             call.Authorize(council.Territory, OwnAs(council, call));
             var step = TopicRules.Propose(
                 command.NewId(), council, request.Kind, request.Title, request.Text,
-                await CaseWithinAsync(request.CaseId, council, command), command.Actor.Subject, await policies.OfAsync(council.Territory, command.Cancellation), command.Now).OrRefuse();
+                await CaseWithinAsync(request.CaseId, council, command), command.Actor.Subject,
+                await policies.OfAsync(council.Territory, command.Cancellation), command.Now).OrRefuse();
             TopicStore.Add(command, step);
             return new ProposeTopicResponse { Topic = TopicMessages.ToMessage(step.Next, command.Now, ViewerOf(call)) };
         });
@@ -104,7 +105,8 @@ public sealed partial class CouncilService
                         .Then(rule => SessionRules.Count(session, rule, request.InFavour, request.Against, request.Abstained))
                     : BallotRules.VoteOf(ballot, topic, await BallotStore.TallyAsync(ballot.Id, command));
                 return vote
-                    .Then<Decision>(counted => new Decision(session.Id, counted, request.Text, request.Responsible, command.Now, ballot?.Id))
+                    .Then<Decision>(counted => new Decision(
+                        session.Id, counted, request.Text, request.Responsible, command.Now, ballot?.Id))
                     .Then(decision => TopicRules.Decide(topic, session, decision, rules, command.Now));
             },
             message => new DecideTopicResponse { Topic = message });

@@ -95,7 +95,10 @@ public sealed record Decision(Guid SessionId, Vote Vote, string Text, string Res
 /// <summary>Those concerned talked about a topic before it came to a session.</summary>
 public sealed record Consultation(ConsultationForm Form, DateOnly HeldOn, IReadOnlyList<string> Parties, string Summary);
 
-/// <summary>What a rule decides of a topic: the next one, what its history says, and who supports which edition from now on.</summary>
+/// <summary>
+/// What a rule decides of a topic: the next one, what its history says, and who supports its edition from now on. A step that
+/// leaves the version as it was is support and nothing else.
+/// </summary>
 public sealed record TopicStep(
     Topic Next, string Action, TopicState From, string Note, string? Supporter = null, Consultation? Consultation = null);
 

@@ -82,8 +82,12 @@ public static class TopicRules
             return wrong;
         if (supportsAlready)
             return TopicErrors.SupportedTwice.With();
-        return Weighed(current with { Supporters = current.Supporters + 1 }, policies, now)
-            .Then(next => Step(current, next, "Supported", "", now, subject));
+        // Support that is not enough yet leaves the topic as it is: many may give it at once, and none of it is a step of the
+        // council's. Only the one that is enough is.
+        return Weighed(current with { Supporters = current.Supporters + 1 }, policies, now).Then<TopicStep>(next =>
+            next.State is TopicState.Proposed
+                ? new TopicStep(next, "", current.State, "", subject)
+                : Step(current, next, "Supported", "", now, subject));
     }
 
     public static Outcome<TopicStep> Decline(Topic current, string reason, DateTimeOffset now) =>

@@ -21,6 +21,22 @@ public sealed class TopicStore(ServiceDatabase database)
 
     private const string ById = $"select {Columns} from topics t where t.id = any($1)";
 
+    // Supporters of a topic write one after another, but not each over the other: only who finds that there is enough support,
+    // without having known it, must be decided anew.
+    private const string Lock = "select 1 from topics where id = $1 for update";
+
+    private const string Support = """
+        with written as (
+            insert into topic_supports (topic_id, edition, subject, at)
+            select id, edition, $3, $4 from topics where id = $1 and edition = $2 and state = 1 returning 1)
+        select require_written(count(*), 1) from written
+        """;
+
+    private const string StillTooFew = """
+        select require_written(count(*) filter (where supporters < $3), 1)
+        from (select count(*) as supporters from topic_supports where topic_id = $1 and edition = $2) counted
+        """;
+
     private static readonly Insert Topics = new(
         "topics",
         "id uuid, council_id uuid, territory text, kind smallint, title text, text text, edition int, proposer text, case_id uuid, "
@@ -122,6 +138,14 @@ public sealed class TopicStore(ServiceDatabase database)
     public static void Save(Command command, Topic current, TopicStep step)
     {
         var next = step.Next;
+        if (next.Version == current.Version)
+        {
+            command.Write(Lock, P(next.Id));
+            command.Write(Support, P(next.Id), P(next.Edition), P(step.Supporter!), P(command.Now));
+            command.Write(StillTooFew, P(next.Id), P(next.Edition), P(next.SupportersNeeded));
+            command.Concerns(next.Territory, next.Id);
+            return;
+        }
         command.Write(
             Changes, current.Id, current.Version, next.Title, next.Text, next.Edition, (short)next.State, next.SessionId,
             next.Decision is null ? null : CouncilStore.ToJson(next.Decision), next.Result, next.Answer, next.DecideBy, next.CarryOutBy,
