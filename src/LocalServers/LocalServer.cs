@@ -52,6 +52,7 @@ public abstract class LocalServer : IAsyncDisposable
     public async Task StartAgainAsync(CancellationToken cancellation = default)
     {
         if (running.Count > 0) await KillAsync();
+        await Ports.FreedAsync(Port, cancellation);
         await RunAsync(retryPort: false, cancellation);
     }
 

@@ -38,6 +38,13 @@ public static class Ports
         }
     }
 
+    /// <summary>Waits a moment for the port of a process that was killed: the kernel closes its sockets after its end.</summary>
+    public static async Task FreedAsync(int port, CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < 50 && !IsFree(port); tries++)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+    }
+
     /// <summary>Throws one clear line when somebody else listens on the port.</summary>
     public static void Require(int port, string user)
     {
