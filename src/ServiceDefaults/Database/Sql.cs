@@ -30,21 +30,7 @@ public static class Sql
 
     public static NpgsqlParameter P(long[] value) => new NpgsqlParameter<long[]> { TypedValue = value };
 
-    public static NpgsqlParameter Jsonb(string? value) => Nullable(value, NpgsqlDbType.Jsonb);
-
-    public static NpgsqlParameter N(string? value) => Nullable(value, NpgsqlDbType.Text);
-
-    public static NpgsqlParameter N(byte[]? value) => Nullable(value, NpgsqlDbType.Bytea);
-
-    public static NpgsqlParameter N(string[]? value) => Nullable(value, NpgsqlDbType.Array | NpgsqlDbType.Text);
-
     public static NpgsqlParameter N(Guid? value) => Nullable(value, NpgsqlDbType.Uuid);
-
-    public static NpgsqlParameter N(int? value) => Nullable(value, NpgsqlDbType.Integer);
-
-    public static NpgsqlParameter N(long? value) => Nullable(value, NpgsqlDbType.Bigint);
-
-    public static NpgsqlParameter N(double? value) => Nullable(value, NpgsqlDbType.Double);
 
     public static NpgsqlParameter N(DateTimeOffset? value) => Nullable(value?.UtcDateTime, NpgsqlDbType.TimestampTz);
 

@@ -8,6 +8,10 @@ public static class CommonErrors
     public static readonly ErrorDefinition RequestInvalid = new("REQUEST_INVALID", StatusCode.InvalidArgument,
         "The request has {count} invalid field(s); see field_violations.", "请求中有 {count} 处字段无效，详见 field_violations。");
 
+    /// <summary>A request with all that is wrong with it.</summary>
+    public static Refusal Invalid(params IReadOnlyList<Violation> violations) =>
+        RequestInvalid.With(("count", violations.Count)) with { Violations = violations };
+
     public static readonly ErrorDefinition RequestUnreadable = new("REQUEST_UNREADABLE", StatusCode.InvalidArgument,
         "The request is not a readable message of this method.", "请求内容无法解析为该方法的消息。");
 

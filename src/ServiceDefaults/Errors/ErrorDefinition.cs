@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 
 namespace Governance.ServiceDefaults.Errors;
@@ -16,9 +17,13 @@ public sealed record ErrorDefinition(string Reason, StatusCode Status, string En
         return text;
     }
 
-    /// <summary>A refusal for this reason; <paramref name="metadata"/> are pairs of name and value.</summary>
-    public Refusal With(params (string Name, object Value)[] metadata) =>
-        new(this, metadata.ToDictionary(m => m.Name, m => Convert.ToString(m.Value, System.Globalization.CultureInfo.InvariantCulture) ?? ""));
+    /// <summary>A refusal for this reason; <paramref name="metadata"/> are pairs of name and value. Instants are told in ISO 8601.</summary>
+    public Refusal With(params (string Name, object Value)[] metadata) => new(this, metadata.ToDictionary(m => m.Name, m => Text(m.Value)));
+
+    private static string Text(object value) =>
+        value is DateTimeOffset instant
+            ? instant.ToString("O", CultureInfo.InvariantCulture)
+            : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 }
 
 public enum Language

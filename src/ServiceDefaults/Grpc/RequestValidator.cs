@@ -25,7 +25,7 @@ public static class RequestValidator
         Check(request, violations);
         return violations.Count is 0
             ? null
-            : CommonErrors.RequestInvalid.With(("count", violations.Count)) with { Violations = violations };
+            : CommonErrors.Invalid(violations);
     }
 
     /// <summary>Adds what is wrong with a message.</summary>

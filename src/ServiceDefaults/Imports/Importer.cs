@@ -140,10 +140,7 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
     private static void RequireCount<TRow>(RepeatedField<TRow> rows)
     {
         if (rows.Count > MaxMessageRows)
-            throw new RefusedException(CommonErrors.RequestInvalid.With(("count", 1)) with
-            {
-                Violations = [Violation.Of("rows", FieldErrors.TooMany, ("count", rows.Count), ("max", MaxMessageRows))],
-            });
+            throw new RefusedException(CommonErrors.Invalid(Violation.Of("rows", FieldErrors.TooMany, ("count", rows.Count), ("max", MaxMessageRows))));
     }
 
     // A client that goes away breaks the stream: not an error of ours, and nothing was written.

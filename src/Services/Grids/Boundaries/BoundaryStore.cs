@@ -27,10 +27,7 @@ public sealed class BoundaryStore
         """;
 
     /// <summary>Together with all that a redraw was judged by: an import or another redraw since then fails it.</summary>
-    private const string RequireRevision = $"""
-        with written as (update revisions set revision = revision + 1 where name = '{Revision}' and revision = $1 returning 1)
-        select require_written(count(*), 1) from written
-        """;
+    private static readonly Update Redrawn = new("revisions", "name text, revision bigint", "revision bigint");
 
     private static readonly Insert Grids = new(
         "grids",
@@ -140,7 +137,7 @@ public sealed class BoundaryStore
     {
         var writer = new WKBWriter();
         var id = command.NewId();
-        command.Write(RequireRevision, P(revision));
+        command.Write(Redrawn, Revision, revision, revision + 1);
         foreach (var made in redraw.Made)
             command.Write(
                 Grids, made.Code, made.Name, (short)made.Kind, writer.Write(made.Area), made.Households, made.UpdatedAt, made.Version,

@@ -48,7 +48,7 @@ public static class GridRules
             violations.Add(Violation.Of("new_code", BoundaryErrors.NotAGridCode));
         var given = boundary is null ? null : Areas.Parse(boundary, "boundary", violations);
         if (violations.Count > 0)
-            return Invalid(violations);
+            return CommonErrors.Invalid(violations);
         return (given is null ? OneAreaOf(old) : Areas.FromBytes(given)).Then(area => Make(
             GridChangeKind.Merged, old, [New(code, name, old[0].Kind, area, old.Sum(g => g.Households), now)], now));
     }
@@ -56,7 +56,7 @@ public static class GridRules
     public static Outcome<Redraw> Recode(Grid old, string code, DateTimeOffset now)
     {
         if (NotAGridCode(code))
-            return Invalid([Violation.Of("new_code", BoundaryErrors.NotAGridCode)]);
+            return CommonErrors.Invalid(Violation.Of("new_code", BoundaryErrors.NotAGridCode));
         return Make(GridChangeKind.Recoded, [old], [New(code, old.Name, old.Kind, old.Area, old.Households, now)], now);
     }
 
@@ -88,7 +88,7 @@ public static class GridRules
             if (Areas.Parse(rows[i].Boundary, $"{field}[{i}].boundary", violations) is { } area)
                 areas.Add(Areas.FromBytes(area));
         }
-        return violations.Count is 0 ? areas : Invalid(violations);
+        return violations.Count is 0 ? areas : CommonErrors.Invalid(violations);
     }
 
     private static Outcome<Redraw> Make(GridChangeKind change, IReadOnlyList<Grid> old, IReadOnlyList<Grid> made, DateTimeOffset now)
@@ -147,7 +147,7 @@ public static class GridRules
         var corners = union.Shell.NumPoints - 1;
         return corners <= MaxCorners
             ? union.Factory.CreatePolygon(union.Shell)
-            : Invalid([Violation.Of("boundary", FieldErrors.TooMany, ("count", corners), ("max", MaxCorners))]);
+            : CommonErrors.Invalid(Violation.Of("boundary", FieldErrors.TooMany, ("count", corners), ("max", MaxCorners)));
     }
 
     private static Geometry UnionOf(IEnumerable<Grid> some) => Ground.UnionOf(some.Select(g => g.Area), PartsOfADegree);
@@ -165,7 +165,4 @@ public static class GridRules
     };
 
     private static bool NotAGridCode(string code) => TerritoryCode.Parse(code).Level is not TerritoryLevel.Grid;
-
-    private static Refusal Invalid(IReadOnlyList<Violation> violations) =>
-        CommonErrors.RequestInvalid.With(("count", violations.Count)) with { Violations = violations };
 }

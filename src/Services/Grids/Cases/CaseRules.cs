@@ -22,6 +22,9 @@ public static class CaseRules
 
     private static readonly TimeSpan RetryEscalationAfter = TimeSpan.FromDays(1);
 
+    /// <summary>States that <see cref="Case.HandleBy"/> is waited for in.</summary>
+    internal static readonly CaseState[] ToBeHandled = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling, CaseState.Whistled];
+
     /// <summary>States in which a level has the case in its hands.</summary>
     private static readonly CaseState[] InHand = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling];
 
@@ -175,7 +178,7 @@ public static class CaseRules
         {
             var reportBy = reportWithin is { } within ? now + within : latest.At;
             if (reportBy <= now || reportBy > latest.At)
-                return CaseErrors.WhistleTooLong.With(("latest", Text(latest.At)));
+                return CaseErrors.WhistleTooLong.With(("latest", latest.At));
             var whistle = new CaseWhistle(
                 whistleId, reason, current.Holder, now, reportBy, [.. called.Select(c => new CaseResponder(c.OrganisationId, c.Name, null))]);
             return Step(current, current with { State = CaseState.Whistled, Whistle = whistle }, "WhistleBlown", reason, now,
@@ -209,7 +212,7 @@ public static class CaseRules
         if (Requires(current, "CloseCase", CaseState.Confirmed, CaseState.Answered) is { } wrong)
             return wrong;
         if (current.State is CaseState.Answered && now < current.ConfirmBy)
-            return CaseErrors.ConfirmationPending.With(("until", Text(current.ConfirmBy.Value)));
+            return CaseErrors.ConfirmationPending.With(("until", current.ConfirmBy.Value));
         return Step(current, current with { State = CaseState.Closed }, "Closed", "", now,
             new CaseClosed(current.Id, current.Territory, current.Satisfaction is Satisfaction.Satisfied, now));
     }
@@ -341,5 +344,5 @@ public static class CaseRules
                 new CaseEntry(action, current.State, next.State, note),
                 events);
 
-    private static string Text(DateTimeOffset instant) => instant.ToString("O", CultureInfo.InvariantCulture);
+    internal static string Text(DateTimeOffset instant) => instant.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -142,7 +142,7 @@ public static class BallotRules
             return BallotErrors.KeyMissing.With();
         // A part of all residents is a part of nothing while nobody has counted them.
         if (electorate is Electorate.Residents && residents < 1)
-            return CommonErrors.RequestInvalid.With(("count", 1)) with { Violations = [Violation.Of("entitled", FieldErrors.Required)] };
+            return CommonErrors.Invalid(Violation.Of("entitled", FieldErrors.Required));
         return TopicRules.RuleOf(rule, policies, now).Then<Ballot>(found => new Ballot
         {
             Id = id,
@@ -173,7 +173,7 @@ public static class BallotRules
         DateTimeOffset now)
     {
         if (ballot.Closed || now >= ballot.ClosesAt)
-            return BallotErrors.Closed.With(("closes_at", Text(ballot.ClosesAt)));
+            return BallotErrors.Closed.With(("closes_at", ballot.ClosesAt));
         var entitled = ballot.Electorate is Electorate.Members
             ? council.Members.Any(m => m.Subject == subject && m.JoinedAt <= ballot.OpenedAt)
             : isResident && council.IsHomeOf(home);
@@ -190,9 +190,9 @@ public static class BallotRules
     public static Outcome<Ballot> Close(Ballot ballot, int cast, DateTimeOffset now)
     {
         if (ballot.Closed)
-            return BallotErrors.Closed.With(("closes_at", Text(ballot.ClosesAt)));
+            return BallotErrors.Closed.With(("closes_at", ballot.ClosesAt));
         return now < ballot.ClosesAt && cast < ballot.Entitled
-            ? BallotErrors.Running.With(("closes_at", Text(ballot.ClosesAt)))
+            ? BallotErrors.Running.With(("closes_at", ballot.ClosesAt))
             : ballot with { Closed = true, Version = ballot.Version + 1 };
     }
 
@@ -206,6 +206,4 @@ public static class BallotRules
 
     public static Vote Counted(Ballot ballot, Tally tally) =>
         new(ballot.Rule, Math.Max(ballot.Entitled, tally.Cast), tally.Cast, tally.InFavour, tally.Against, tally.Abstained);
-
-    private static string Text(DateTimeOffset instant) => instant.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
 }

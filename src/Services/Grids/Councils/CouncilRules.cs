@@ -119,7 +119,7 @@ public static class CouncilRules
     private static Refusal Invalid(List<Violation> violations) =>
         violations is [var one]
             ? new Refusal(one.Definition, one.Metadata) { Violations = violations }
-            : CommonErrors.RequestInvalid.With(("count", violations.Count)) with { Violations = violations };
+            : CommonErrors.Invalid(violations);
 
     private static Council WithoutHead(Council council) =>
         council with { ConcurrentHead = ConcurrentHead.Unspecified, ConcurrentSource = "" };

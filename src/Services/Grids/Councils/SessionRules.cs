@@ -51,7 +51,7 @@ public static class SessionRules
         if (council.State is not CouncilState.Active)
             return CouncilErrors.Dissolved.With();
         if (now < current.StartsAt)
-            return SessionErrors.TooEarly.With(("starts_at", current.StartsAt.ToString("O", CultureInfo.InvariantCulture)));
+            return SessionErrors.TooEarly.With(("starts_at", current.StartsAt));
         Guid[] came = [.. present.Distinct()];
         foreach (var id in came)
             if (council.Members.All(m => m.Id != id))

@@ -1,7 +1,5 @@
-using System.Globalization;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
-using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Grpc.Core;
@@ -47,18 +45,16 @@ public static class DeadlineErrors
 /// </summary>
 public static class DeadlineRules
 {
-    private static readonly CaseState[] InHand = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling, CaseState.Whistled];
-
     public static Outcome<CaseStep> Request(Case current, DeadlineChange change, CityPolicies policies, DateTimeOffset now)
     {
-        if (CaseRules.Requires(current, "RequestDeadlineChange", InHand) is { } wrong)
+        if (CaseRules.Requires(current, "RequestDeadlineChange", CaseRules.ToBeHandled) is { } wrong)
             return wrong;
         if (current.Deadline?.Pending is { } pending)
-            return DeadlineErrors.ChangePending.With(("at", Text(pending.RequestedAt)));
+            return DeadlineErrors.ChangePending.With(("at", pending.RequestedAt));
         if (current.HandleBy <= now)
-            return DeadlineErrors.Passed.With(("due", Text(current.HandleBy.Value)));
+            return DeadlineErrors.Passed.With(("due", current.HandleBy.Value));
         if (PausedUntil(current, now) is { } until)
-            return DeadlineErrors.Paused.With(("until", Text(until)));
+            return DeadlineErrors.Paused.With(("until", until));
         return Changed(current, change, policies, now).Then(_ => CaseRules.Step(
             current, current with { Deadline = (current.Deadline ?? CaseDeadline.None) with { Pending = change } },
             "DeadlineChangeRequested", change.Reason, now));
@@ -105,14 +101,14 @@ public static class DeadlineRules
         policies.DueAt(current.HandleBy!.Value, atMost).Then(latest => policies.DueAt(current.HandleBy.Value, limit).Then<Case>(due =>
         {
             if (due > latest)
-                return DeadlineErrors.ChangeTooLong.With(("latest", Text(latest)));
+                return DeadlineErrors.ChangeTooLong.With(("latest", latest));
             var deadline = current.Deadline ?? CaseDeadline.None;
             return Later(current, due - current.HandleBy.Value) with { Deadline = deadline with { Extensions = deadline.Extensions + 1 } };
         }));
 
     private static Outcome<Case> Paused(Case current, DateTimeOffset until, TimeLimit atMost, CityPolicies policies, DateTimeOffset now) =>
         policies.DueAt(now, atMost).Then<Case>(latest => until <= now || until > latest
-            ? DeadlineErrors.ChangeTooLong.With(("latest", Text(latest)))
+            ? DeadlineErrors.ChangeTooLong.With(("latest", latest))
             : Later(current, until - now) with { Deadline = (current.Deadline ?? CaseDeadline.None) with { PausedUntil = until } });
 
     // Whoever has longer to handle has as much longer before the case goes up.
@@ -120,7 +116,5 @@ public static class DeadlineRules
 
     private static DateTimeOffset? PausedUntil(Case current, DateTimeOffset now) => current.Deadline?.PausedUntil is { } until && until > now ? until : null;
 
-    private static string Moved(Case before, Case after, string reason) => $"{Text(before.HandleBy!.Value)} -> {Text(after.HandleBy!.Value)}: {reason}";
-
-    private static string Text(DateTimeOffset instant) => instant.ToString("O", CultureInfo.InvariantCulture);
+    private static string Moved(Case before, Case after, string reason) => $"{CaseRules.Text(before.HandleBy!.Value)} -> {CaseRules.Text(after.HandleBy!.Value)}: {reason}";
 }

@@ -16,7 +16,7 @@ public sealed class DeadlineService(CaseActs acts, CaseStore store, TimeProvider
     public override Task<RequestDeadlineChangeResponse> RequestDeadlineChange(RequestDeadlineChangeRequest request, ServerCallContext context)
     {
         if (request.ChangeCase is RequestDeadlineChangeRequest.ChangeOneofCase.None)
-            throw new RefusedException(Required("change"));
+            throw new RefusedException(CommonErrors.Invalid(Violation.Of("change", FieldErrors.Required)));
         return acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => DeadlineRules.Request(
                 current,
@@ -42,10 +42,7 @@ public sealed class DeadlineService(CaseActs acts, CaseStore store, TimeProvider
     {
         var within = request.Within?.ToTimeSpan() ?? ADay;
         if (within <= TimeSpan.Zero || within > MaxWithin)
-            throw new RefusedException(CommonErrors.RequestInvalid.With(("count", 1)) with
-            {
-                Violations = [Violation.Of("within", FieldErrors.TooLarge, ("value", within), ("max", MaxWithin))],
-            });
+            throw new RefusedException(CommonErrors.Invalid(Violation.Of("within", FieldErrors.TooLarge, ("value", within), ("max", MaxWithin))));
         var range = context.Call().TerritoryOrOwn(request.Territory).PrefixRange;
         // A page goes on from where the first one stood, however late it is asked for: the token holds the due instant.
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);
@@ -56,7 +53,4 @@ public sealed class DeadlineService(CaseActs acts, CaseStore store, TimeProvider
         response.Cases.Add(cases.Select(c => CaseMessages.ToMessage(c, now)));
         return response;
     }
-
-    private static Refusal Required(string field) =>
-        CommonErrors.RequestInvalid.With(("count", 1)) with { Violations = [Violation.Of(field, FieldErrors.Required)] };
 }

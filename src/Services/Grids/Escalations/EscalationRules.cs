@@ -1,4 +1,3 @@
-using System.Globalization;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
@@ -55,12 +54,11 @@ public sealed record SupervisionOrder(
 /// <summary>What the levels above do about a case, pure.</summary>
 public static class EscalationRules
 {
-    private static readonly CaseState[] InHand = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling, CaseState.Whistled];
     private static readonly CaseState[] Over = [CaseState.Answered, CaseState.Confirmed, CaseState.Closed, CaseState.Rejected];
 
     public static Outcome<CaseStep> Bank(Case current, DateTimeOffset reviewAt, string reason, CityPolicies policies, DateTimeOffset now)
     {
-        if (CaseRules.Requires(current, "BankCase", InHand) is { } wrong)
+        if (CaseRules.Requires(current, "BankCase", CaseRules.ToBeHandled) is { } wrong)
             return wrong;
         var level = TerritoryCode.Parse(current.Holder).Level;
         if (level is TerritoryLevel.Community or TerritoryLevel.Grid)
@@ -92,7 +90,7 @@ public static class EscalationRules
 
     public static Outcome<SupervisionOrder> Reply(SupervisionOrder current, string reply, string replier, DateTimeOffset now) =>
         current.RepliedAt is { } at
-            ? EscalationErrors.Replied.With(("at", Text(at)))
+            ? EscalationErrors.Replied.With(("at", at))
             : current with { Reply = reply, RepliedBy = replier, RepliedAt = now };
 
     // Whoever had it in hand has it no more; it is due when it is looked at again.
@@ -102,7 +100,7 @@ public static class EscalationRules
             if (policy.Cases.BankAtMost is not { } atMost)
                 return EscalationErrors.BankNotAllowed.With();
             return policies.DueAt(now, atMost).Then(latest => reviewAt <= now || reviewAt > latest
-                ? EscalationErrors.ReviewTooLate.With(("latest", Text(latest)))
+                ? EscalationErrors.ReviewTooLate.With(("latest", latest))
                 : CaseRules.EscalateAt(policies, policy, reviewAt).Then(escalateAt => CaseRules.Step(
                     current,
                     current with
@@ -117,6 +115,4 @@ public static class EscalationRules
                     },
                     action, reason, now)));
         });
-
-    private static string Text(DateTimeOffset instant) => instant.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -14,10 +14,7 @@ public sealed class PolicyService(PolicyStore store, Commands commands) : V1.Pol
     public override async Task<PutPolicyResponse> PutPolicy(PutPolicyRequest request, ServerCallContext context)
     {
         if (TerritoryCode.Parse(request.City) != TerritoryCode.Parse(request.Policy.City))
-            throw new RefusedException(CommonErrors.RequestInvalid.With(("count", 1)) with
-            {
-                Violations = [Violation.Of("policy.city", FieldErrors.Mismatch, ("other", "city"))],
-            });
+            throw new RefusedException(CommonErrors.Invalid(Violation.Of("policy.city", FieldErrors.Mismatch, ("other", "city"))));
         if (CityPolicies.ProblemOf(request.Policy) is { } problem)
             throw new RefusedException(PolicyErrors.Invalid.With(("problem", problem)));
 

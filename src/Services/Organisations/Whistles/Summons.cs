@@ -58,7 +58,7 @@ public sealed record Summons
     public Outcome<(Summons Next, ResponderReported Happened)> ReportIn(string note, DateTimeOffset now)
     {
         if (ReportedAt is { } at)
-            return WhistleErrors.AlreadyAnswered.With(("at", at.ToString("O", System.Globalization.CultureInfo.InvariantCulture)));
+            return WhistleErrors.AlreadyAnswered.With(("at", at));
         var next = this with { ReportedAt = now, Note = note };
         return (next, new ResponderReported(CaseId, WhistleId, OrganisationId, now, next.IsLate(now)));
     }

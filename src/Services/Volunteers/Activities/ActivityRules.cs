@@ -1,4 +1,3 @@
-using System.Globalization;
 using Governance.Contracts.Events;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
@@ -78,7 +77,7 @@ public static class ActivityRules
         if (RequiresOpen(current, "RecordService") is { } wrong)
             return wrong;
         if (now < current.StartsAt)
-            return ActivityErrors.NotStarted.With(("starts_at", current.StartsAt.ToString("O", CultureInfo.InvariantCulture)));
+            return ActivityErrors.NotStarted.With(("starts_at", current.StartsAt));
         if (team is null || current.SignUps.All(s => s.TeamId != teamId))
             return ActivityErrors.TeamNotSignedUp.With(("team", teamId));
         if (!team.Has(volunteer))
