@@ -11,9 +11,6 @@ public sealed class CommitGroups
 {
     public const int MaxCommands = 64;
 
-    /// <summary>While one waits for the disk, the other's statements run.</summary>
-    private const int MaxGroups = 2;
-
     /// <summary>Longer than a group takes; an import that merges its rows holds their locks for seconds.</summary>
     private const string ShortLocks = "set local lock_timeout = '200ms'";
 
@@ -23,7 +20,7 @@ public sealed class CommitGroups
     public CommitGroups(ServiceDatabase database)
     {
         this.database = database;
-        groups = new Groups<Entry>(MaxCommands, MaxGroups, WriteTogetherAsync);
+        groups = new Groups<Entry>(MaxCommands, WriteTogetherAsync);
     }
 
     /// <summary>Returns once a command is committed: all of it or nothing.</summary>

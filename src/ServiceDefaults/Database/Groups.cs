@@ -2,22 +2,23 @@ namespace Governance.ServiceDefaults.Database;
 
 /// <summary>
 /// Gathers work that arrives while other work is on its way, and hands it on together. What comes alone goes at once.
+/// One group at a time: with two the groups are half as large, which cost an event a sixth more.
 /// <paramref name="handle"/> answers to each entry itself, and does not throw.
 /// </summary>
-internal sealed class Groups<TEntry>(int maxEntries, int maxGroups, Func<List<TEntry>, Task> handle)
+internal sealed class Groups<TEntry>(int maxEntries, Func<List<TEntry>, Task> handle)
 {
     private readonly Lock gate = new();
     private readonly Queue<TEntry> waiting = [];
-    private int running;
+    private bool running;
 
     public void Add(TEntry entry)
     {
         lock (gate)
         {
             waiting.Enqueue(entry);
-            if (running == maxGroups)
+            if (running)
                 return;
-            running++;
+            running = true;
         }
         // The group goes on for others: it must not carry the first caller's context.
         using (ExecutionContext.SuppressFlow())
@@ -37,8 +38,7 @@ internal sealed class Groups<TEntry>(int maxEntries, int maxGroups, Func<List<TE
             var group = new List<TEntry>(Math.Min(waiting.Count, maxEntries));
             while (group.Count < maxEntries && waiting.TryDequeue(out var entry))
                 group.Add(entry);
-            if (group.Count is 0)
-                running--;
+            running = group.Count > 0;
             return group;
         }
     }

@@ -9,9 +9,6 @@ internal sealed class ReadGroups(NpgsqlDataSource source)
 {
     private const int MaxRecords = 100;
 
-    /// <summary>While one waits for its answer, the other is read.</summary>
-    private const int MaxGroups = 2;
-
     private readonly ConcurrentDictionary<string, object> groups = new(StringComparer.Ordinal);
 
     /// <summary><paramref name="sql"/> selects the id as its first column, <c>where id = any($1)</c>.</summary>
@@ -19,7 +16,7 @@ internal sealed class ReadGroups(NpgsqlDataSource source)
         where T : class
     {
         var group = (Groups<Entry<T>>)groups.GetOrAdd(
-            sql, _ => new Groups<Entry<T>>(MaxRecords, MaxGroups, entries => ReadAsync(sql, entries, read)));
+            sql, _ => new Groups<Entry<T>>(MaxRecords, entries => ReadAsync(sql, entries, read)));
         var entry = new Entry<T>(id);
         group.Add(entry);
         return entry.Found.Task;
