@@ -17,8 +17,7 @@ builder.AddParameter("signing-key-file", launch.SigningKeyFile);
 builder.AddParameter("city", launch.City);
 
 var organisations = AddService("organisations", "Organisations", 1);
-// On a developer's machine one local key serves both; a city has a key of its own for ballots.
-var grids = AddService("grids", "Grids", 2).WithReference(organisations).WithEnvironment("Ballots__VoterKey", signingKey);
+var grids = AddService("grids", "Grids", 2).WithReference(organisations);
 var volunteers = AddService("volunteers", "Volunteers", 3).WithReference(organisations);
 var properties = AddService("properties", "Properties", 4).WithReference(organisations);
 
@@ -45,5 +44,6 @@ IResourceBuilder<DotnetProjectResource> AddService(string name, string project, 
         .WithReference(database, connectionName: name).WaitFor(database)
         .WithReference(redis).WaitFor(redis)
         .WithReference(rabbitmq).WaitFor(rabbitmq)
-        .WithEnvironment("Identity__SigningKey", signingKey);
+        .WithEnvironment("Identity__SigningKey", signingKey)
+        .WithEnvironment("Privacy__KeyFile", launch.PrivacyKeyFile());
 }

@@ -100,13 +100,28 @@ internal sealed class Launch
     public string SigningKey()
     {
         if (File.Exists(SigningKeyFile)) return File.ReadAllText(SigningKeyFile).Trim();
+        var key = NewKey();
+        WriteSecret(SigningKeyFile, key);
+        return key;
+    }
+
+    /// <summary>The file with the keys of personal data on this machine; made once and readable by its owner alone.</summary>
+    public string PrivacyKeyFile()
+    {
+        var path = Path.Combine(folder, "privacy.keys");
+        if (!File.Exists(path)) WriteSecret(path, $"index {NewKey()}\n1 {NewKey()}\n");
+        return path;
+    }
+
+    private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    private void WriteSecret(string path, string text)
+    {
         Directory.CreateDirectory(folder);
-        var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new StreamWriter(SigningKeyFile, options);
-        file.Write(key);
-        return key;
+        using var file = new StreamWriter(path, options);
+        file.Write(text);
     }
 
     public Task SayHowToCallAsync() => Console.Out.WriteLineAsync($"""

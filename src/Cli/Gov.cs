@@ -42,6 +42,7 @@ internal static class Gov
             ActivityCommands.Build(host),
             PolicyCommands.Build(host),
             IndicatorsCommand.Build(host),
+            PersonCommands.Build(host),
             OutboxCommand.Build(host),
             DeadLetterCommands.Build(host),
         };

@@ -7,6 +7,7 @@ using Governance.ServiceDefaults.Identity;
 using Governance.ServiceDefaults.Imports;
 using Governance.ServiceDefaults.Indicators;
 using Governance.ServiceDefaults.Operations;
+using Governance.ServiceDefaults.Privacy;
 using Governance.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -56,7 +57,11 @@ public static class ServiceHost
         services.AddSingleton<CommitGroups>();
         services.AddSingleton<Commands>();
         services.AddSingleton<Importer>();
-        services.AddHostedService<Housekeeping>();
+        services.AddSingleton<Housekeeping>();
+        services.AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
+
+        services.AddSingleton(PrivacyKeys.Read(builder.Configuration));
+        services.AddSingleton<PersonStore>();
 
         services.AddSingleton(_ => new Lazy<Task<IConnectionMultiplexer>>(() => ConnectRedisAsync(Connection(builder.Configuration, "redis"))));
         services.AddSingleton<RedisCache>();
@@ -98,6 +103,7 @@ public static class ServiceHost
         app.Use(UnreadableRequests.HandleAsync);
         app.MapGrpcService<OperationsService>();
         app.MapGrpcService<IndicatorService>();
+        app.MapGrpcService<PersonService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         app.MapHealthChecks("/ready", new HealthCheckOptions { ResultStatusCodes = { [HealthStatus.Degraded] = 200 } });

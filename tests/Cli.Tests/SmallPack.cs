@@ -58,6 +58,7 @@ internal sealed class SmallPack : IDisposable
             assess_within: 2 work_hours
             answer_within: 1 work_day
             confirm_within: 7 calendar_days
+            keep_people_days: 30
             report_within: 2 emergency_hours
         - effective_from: "2025-01-01"
           working_hours:

@@ -145,6 +145,7 @@ public sealed class CrashFixture : IAsyncLifetime
             ["GRPC_PORT"] = $"{ports[service].Grpc}",
             ["HTTP_PORT"] = $"{ports[service].Http}",
             ["Identity__SigningKey"] = TestTokens.SigningKey,
+            ["Privacy__KeyFile"] = TestTokens.PrivacyKeyFile,
             ["services__organisations__grpc__0"] = Address("organisations"),
         };
         var assembly = Programs.Built($"Services/{project}", $"Governance.{project}");

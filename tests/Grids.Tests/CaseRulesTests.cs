@@ -53,7 +53,7 @@ public sealed class CaseRulesTests
             var random = new Random(seed);
             var now = ServiceFixture.Morning;
             var current = CaseRules.Report(
-                Guid.NewGuid(), seed, GridsFixture.Grid, null, "标题", "", CaseChannel.Patrol, "somebody", Policies, now).OrRefuse().Next;
+                Guid.NewGuid(), seed, GridsFixture.Grid, new CaseReport("标题", "", CaseChannel.Patrol, null, "somebody"), Policies, now).OrRefuse().Next;
             for (var i = 0; i < StepsPerHistory; i++)
             {
                 now = now.AddMinutes(random.Next(0, 600));
@@ -94,8 +94,8 @@ public sealed class CaseRulesTests
             (c, at) => CaseRules.Dispatch(c, new CaseHandler(Guid.NewGuid(), null, null, "城管", null), "", at),
             (c, at) => CaseRules.CompleteHandling(c, "清理", Policies, at),
             (c, at) => CaseRules.Answer(c, "已清理", Policies, at));
-        CaseRules.Close(answered, answered.ConfirmBy!.Value.AddSeconds(-1)).Refusal!.Definition.ShouldBe(CaseErrors.ConfirmationPending);
-        CaseRules.Close(answered, answered.ConfirmBy!.Value).OrRefuse().Next.State.ShouldBe(CaseState.Closed);
+        CaseRules.Close(answered, Policies, answered.ConfirmBy!.Value.AddSeconds(-1)).Refusal!.Definition.ShouldBe(CaseErrors.ConfirmationPending);
+        CaseRules.Close(answered, Policies, answered.ConfirmBy!.Value).OrRefuse().Next.State.ShouldBe(CaseState.Closed);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class CaseRulesTests
     private static Case Walk(DateTimeOffset now, params Func<Case, DateTimeOffset, Outcome<CaseStep>>[] steps)
     {
         var current = CaseRules.Report(
-            Guid.NewGuid(), 1, GridsFixture.Grid, null, "标题", "", CaseChannel.Patrol, "somebody", Policies, now).OrRefuse().Next;
+            Guid.NewGuid(), 1, GridsFixture.Grid, new CaseReport("标题", "", CaseChannel.Patrol, null, "somebody"), Policies, now).OrRefuse().Next;
         foreach (var step in steps)
             current = step(current, now).OrRefuse().Next;
         return current;
@@ -206,7 +206,7 @@ public sealed class CaseRulesTests
         return random.Next(22) switch
         {
             0 => CaseRules.Assess(current, "street_order", "", Policies, now),
-            1 => random.Next(10) is 0 ? CaseRules.Reject(current, "不属实", now) : CaseRules.Assess(current, "street_order", "", Policies, now),
+            1 => random.Next(10) is 0 ? CaseRules.Reject(current, "不属实", Policies, now) : CaseRules.Assess(current, "street_order", "", Policies, now),
             2 or 3 => CaseRules.Dispatch(current, handler, "", now),
             4 => CaseRules.StartHandling(current, now),
             5 => CaseRules.CompleteHandling(current, "办结", Policies, now),
@@ -215,7 +215,7 @@ public sealed class CaseRulesTests
             8 => CaseRules.BlowWhistle(current, Guid.NewGuid(), [new(Guid.NewGuid(), "城管")], "需要部门", null, Policies, now),
             9 => CaseRules.Answer(current, "已办", Policies, now),
             10 => CaseRules.Confirm(current, random.Next(2) is 0 ? Satisfaction.Satisfied : Satisfaction.Dissatisfied, "", Policies, now),
-            11 => CaseRules.Close(current, now),
+            11 => CaseRules.Close(current, Policies, now),
             12 => CaseRules.HandlerOpened(current, reference, "物业", now),
             13 => CaseRules.HandlerCompleted(current, reference, "修好", Policies, now),
             14 => CaseRules.HandlerDeclined(current, reference, "不修", now),

@@ -24,7 +24,7 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
     private readonly FakeDirectory directory = new();
 
     protected override IEnumerable<string> Settings =>
-        [$"--services:organisations:grpc:0={directory.Address}", $"--Ballots:VoterKey={Convert.ToBase64String(new byte[32])}"];
+        [$"--services:organisations:grpc:0={directory.Address}"];
 
     public override async ValueTask InitializeAsync()
     {
@@ -51,6 +51,7 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
     {
         AssessWithin = Hours(4),
         AnswerWithin = Hours(8),
+        KeepPeopleDays = 30,
         ConfirmWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 72 },
         ReportWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 2 },
         BankAtMost = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 180 },

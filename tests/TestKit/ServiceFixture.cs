@@ -100,6 +100,7 @@ public abstract class ServiceFixture(TestServers servers, string name, Func<stri
         $"--GRPC_PORT={grpc}",
         $"--HTTP_PORT={http}",
         $"--Identity:SigningKey={TestTokens.SigningKey}",
+        $"--Privacy:KeyFile={TestTokens.PrivacyKeyFile}",
         .. Settings,
     ];
 }

@@ -9,6 +9,9 @@ public static class TestTokens
 {
     public const string SigningKey = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHktdGVzdHM=";
 
+    /// <summary>Keys of personal data that everybody knows.</summary>
+    public static string PrivacyKeyFile { get; } = WritePrivacyKeys();
+
     private static readonly JsonWebTokenHandler Handler = new();
 
     public static string Make(
@@ -36,5 +39,14 @@ public static class TestTokens
             SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Convert.FromBase64String(key)), SecurityAlgorithms.HmacSha256),
             Claims = claims,
         });
+    }
+
+    private static string WritePrivacyKeys()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "privacy.keys");
+        File.WriteAllText(path, $"index {KeyOf(1)}\n1 {KeyOf(2)}\n");
+        return path;
+
+        static string KeyOf(byte filler) => Convert.ToBase64String([.. Enumerable.Repeat(filler, 32)]);
     }
 }

@@ -1,9 +1,6 @@
+using System.Reflection;
 using Google.Protobuf.Reflection;
 using Governance.Common.V1;
-using Governance.Grids.V1;
-using Governance.Organisations.V1;
-using Governance.Properties.V1;
-using Governance.Volunteers.V1;
 
 namespace Governance.Cli.Client;
 
@@ -15,15 +12,12 @@ internal static class LeastRole
 {
     private static readonly string[] Preferred = ["officer", "operator"];
 
-    private static readonly Dictionary<string, MethodDescriptor> Methods = new[]
-    {
-        IndicatorsReflection.Descriptor, OperationsReflection.Descriptor, BoundariesReflection.Descriptor, CasesReflection.Descriptor,
-        PoliciesReflection.Descriptor, DirectoryReflection.Descriptor, WhistlesReflection.Descriptor, EstatesReflection.Descriptor,
-        WorkordersReflection.Descriptor, ActivitiesReflection.Descriptor, TeamsReflection.Descriptor,
-    }
-    .SelectMany(file => file.Services)
-    .SelectMany(service => service.Methods)
-    .ToDictionary(method => $"/{method.Service.FullName}/{method.Name}");
+    private static readonly Dictionary<string, MethodDescriptor> Methods = typeof(Access).Assembly.GetTypes()
+        .Select(type => type.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static)?.GetValue(null))
+        .OfType<FileDescriptor>()
+        .SelectMany(file => file.Services)
+        .SelectMany(service => service.Methods)
+        .ToDictionary(method => $"/{method.Service.FullName}/{method.Name}");
 
     public static string For(string fullMethodName)
     {

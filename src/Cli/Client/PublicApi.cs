@@ -38,5 +38,7 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
 
     public Indicators.IndicatorsClient Indicators(string name) => new(service(name));
 
+    public Persons.PersonsClient Persons(string name) => new(service(name));
+
     public Operations.OperationsClient Operations(string name) => new(service(name));
 }

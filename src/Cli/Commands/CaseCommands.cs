@@ -24,8 +24,13 @@ internal static class CaseCommands
         var system = Shared.System();
         var grid = Option<string>("--grid", "The grid where it is, when there is no point.", "CODE");
         var channel = Word<CaseChannel>("--channel", "How it came in; hotline when not said.");
+        var name = Option<string>("--name", "The reporter's name; kept encrypted.", "TEXT");
+        var phone = Option<string>("--phone", "The reporter's telephone number; kept encrypted.", "NUMBER");
+        var forName = Option<string>("--for-name", "Name of the person on whose behalf it is reported; kept encrypted.", "TEXT");
+        var forPhone = Option<string>("--for-phone", "That person's telephone number; kept encrypted.", "NUMBER");
+        var confidential = Flag("--confidential", "The reporter stays confidential.");
         return new Command("report", "Open a case in the grid where its place lies.").Does(
-            host, [title, description, point, system, grid, channel], async (session, line, cancelled) =>
+            host, [title, description, point, system, grid, channel, name, phone, forName, forPhone, confidential], async (session, line, cancelled) =>
             {
                 var request = new ReportCaseRequest
                 {
@@ -33,6 +38,9 @@ internal static class CaseCommands
                     Title = line.Text(title),
                     Description = line.Text(description),
                     Channel = line.GetValue(channel) is null ? CaseChannel.Hotline : line.Word<CaseChannel>(channel),
+                    Contact = PersonCommands.From(line.Text(name), line.Text(phone)),
+                    OnBehalfOf = PersonCommands.From(line.Text(forName), line.Text(forPhone)),
+                    Confidential = line.GetValue(confidential),
                 };
                 switch (line.GetValue(point), line.GetValue(grid))
                 {
@@ -50,7 +58,8 @@ internal static class CaseCommands
                 session.Out.Answer(() => Printer.ToJson(answer.Case), () => CaseViews.Show(session.Out, answer.Case));
             },
             "gov case report --title 小区大门损坏 --point 116.7912,33.9734",
-            "gov case report --title 路灯不亮 --grid 34060300100101 --channel patrol");
+            "gov case report --title 路灯不亮 --grid 34060300100101 --channel patrol",
+            "gov case report --title 楼道堆物 --grid 34060300100101 --name 王小明 --phone 13855551234 --confidential");
     }
 
     private static Command Show(CliHost host)

@@ -133,6 +133,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             AssessWithin = Limit(node, "assess_within"),
             AnswerWithin = Limit(node, "answer_within"),
             ConfirmWithin = Limit(node, "confirm_within"),
+            KeepPeopleDays = node.Number("keep_people_days", 1, 3650),
             ReportWithin = Limit(node, "report_within"),
         };
         if (node.Map("escalation", required: false) is { } escalation)

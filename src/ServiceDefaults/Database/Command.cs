@@ -25,7 +25,7 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     private string? territory;
     private Guid? recordId;
 
-    public Actor Actor { get; } = actor;
+    public Actor Actor { get; private set; } = actor;
 
     /// <summary>The instant of the command; rules take it as a value. Whole microseconds, as the database keeps them.</summary>
     public DateTimeOffset Now { get; } = new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
@@ -35,6 +35,9 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     internal IReadOnlyList<string> StaleKeys => staleKeys;
 
     internal bool HasEvents => events.Count > 0;
+
+    /// <summary>From here on everything that the command writes knows the caller by another word only.</summary>
+    public void ActUnder(string pseudonym) => Actor = new Actor(pseudonym, Actor.Role, null);
 
     public Guid NewId() => ids.New(Now);
 

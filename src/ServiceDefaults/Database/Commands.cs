@@ -3,6 +3,7 @@ using Governance.ServiceDefaults.Cache;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
 using Npgsql;
 
@@ -15,7 +16,7 @@ public sealed record Claim<T>(string Sql, Func<NpgsqlDataReader, T> Read, params
 /// Runs commands: read, decide, then write everything in one transaction, with the outbox rows, the audit row and the
 /// stored answer. See docs/decisions/0004.
 /// </summary>
-public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds ids, RedisCache cache, OutboxSignal outbox, TimeProvider clock)
+public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds ids, RedisCache cache, OutboxSignal outbox, PrivacyKeys keys, TimeProvider clock)
 {
     private const string WrittenConcurrently = "GV409";
     private const string InboxKey = "inbox_pkey";
@@ -32,14 +33,14 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
     {
         var call = context.Call();
         var id = Guid.ParseExact(requestId, "D");
-        var hash = Records.HashOf(call, request);
+        var hash = Records.HashOf(call, request, keys);
         for (var attempt = 1; ; attempt++)
         {
             var command = new Command(database, ids, Actor.Of(call), clock.GetUtcNow(), context.CancellationToken);
             try
             {
                 var response = await decide(command);
-                command.Write(Records.Answer(id, call, hash, response, command.Now));
+                command.Write(Records.Answer(id, call.Method, command.Actor.Subject, hash, response, command.Now));
                 await CommitAsync(command, call.Method, id);
                 return response;
             }
@@ -60,6 +61,15 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
                     throw new RefusedException(CommonErrors.Contended.With());
             }
         }
+    }
+
+    /// <summary>Writes what a call that only reads leaves behind, such as the trace of who saw what; a repeat leaves it again.</summary>
+    public Task TraceAsync(ServerCallContext context, Action<Command> write)
+    {
+        var call = context.Call();
+        var command = new Command(database, ids, Actor.Of(call), clock.GetUtcNow(), context.CancellationToken);
+        write(command);
+        return CommitAsync(command, call.Method, command.NewId());
     }
 
     /// <summary>Applies an event once, however often it arrives.</summary>

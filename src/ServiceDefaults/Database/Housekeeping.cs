@@ -5,7 +5,7 @@ using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.ServiceDefaults.Database;
 
-/// <summary>Forgets answers and inbox rows that no repeat will ask for any more.</summary>
+/// <summary>Forgets answers and inbox rows that no repeat will ask for any more, and personal data whose time is over.</summary>
 public sealed partial class Housekeeping(ServiceDatabase database, TimeProvider clock, ILogger<Housekeeping> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
@@ -22,6 +22,9 @@ public sealed partial class Housekeeping(ServiceDatabase database, TimeProvider 
         $"delete from inbox where ctid in (select ctid from inbox where handled_at < $1 limit {RowsAtOnce})",
     ];
 
+    private static readonly string ExpiredPersons =
+        $"delete from persons where ctid in (select ctid from persons where expires_at <= $1 limit {RowsAtOnce})";
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, clock);
@@ -29,10 +32,7 @@ public sealed partial class Housekeeping(ServiceDatabase database, TimeProvider 
         {
             try
             {
-                foreach (var statement in Statements)
-                    while (await DeleteAsync(statement, stoppingToken) == RowsAtOnce)
-                    {
-                    }
+                await CleanAsync(stoppingToken);
             }
             catch (NpgsqlException exception)
             {
@@ -41,11 +41,24 @@ public sealed partial class Housekeeping(ServiceDatabase database, TimeProvider 
         }
     }
 
-    private async Task<int> DeleteAsync(string statement, CancellationToken cancellation)
+    public async Task CleanAsync(CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand(statement);
-        command.Parameters.Add(P(clock.GetUtcNow() - KeepFor));
-        return await command.ExecuteNonQueryAsync(cancellation);
+        var now = clock.GetUtcNow();
+        foreach (var statement in Statements)
+            await DeleteAsync(statement, now - KeepFor, cancellation);
+        await DeleteAsync(ExpiredPersons, now, cancellation);
+    }
+
+    private async Task DeleteAsync(string statement, DateTimeOffset before, CancellationToken cancellation)
+    {
+        int deleted;
+        do
+        {
+            await using var command = database.Source.CreateCommand(statement);
+            command.Parameters.Add(P(before));
+            deleted = await command.ExecuteNonQueryAsync(cancellation);
+        }
+        while (deleted is RowsAtOnce);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old answers were not forgotten this time: {Problem}")]

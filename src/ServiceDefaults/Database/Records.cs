@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Privacy;
 using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.ServiceDefaults.Database;
@@ -13,10 +13,13 @@ internal static class Records
     /// <summary>The constraint that a second answer to one request_id breaks.</summary>
     public const string AnswerKey = "requests_pkey";
 
-    /// <summary>A repeat is the same method by the same subject with the same content: nobody is given another caller's answer.</summary>
-    public static byte[] HashOf(Call call, IMessage request)
+    /// <summary>
+    /// A repeat is the same method by the same subject with the same content: nobody is given another caller's answer. Keyed,
+    /// since whoever reads the table could try every telephone number that the content may hold.
+    /// </summary>
+    public static byte[] HashOf(Call call, IMessage request, PrivacyKeys keys)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = keys.NewHash();
         hash.AppendData(Encoding.UTF8.GetBytes(call.Method));
         hash.AppendData(Encoding.UTF8.GetBytes(call.Caller.Subject));
         hash.AppendData(request.ToByteArray());
@@ -35,8 +38,8 @@ internal static class Records
     public static readonly Insert Outbox = new(
         "outbox", "message_id uuid, aggregate_id uuid, event text, payload bytea, cache_keys text, trace_parent text, created_at timestamptz");
 
-    public static RowWrite.Row Answer(Guid requestId, Call call, byte[] hash, IMessage response, DateTimeOffset now) =>
-        Answers.Of([requestId, call.Method, call.Caller.Subject, hash, response.ToByteArray(), now]);
+    public static RowWrite.Row Answer(Guid requestId, string method, string subject, byte[] hash, IMessage response, DateTimeOffset now) =>
+        Answers.Of([requestId, method, subject, hash, response.ToByteArray(), now]);
 
     public static RowWrite.Row Audit(DateTimeOffset now, Actor actor, string action, Guid requestId, string? territory, Guid? recordId) =>
         Audits.Of([now, actor.Subject, actor.Role, action, requestId, territory, recordId, actor.Peer]);

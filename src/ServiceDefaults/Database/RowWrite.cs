@@ -47,6 +47,7 @@ public abstract class RowWrite
             "text" => Array(NpgsqlDbType.Text, value => (string?)value),
             "jsonb" => Array(NpgsqlDbType.Jsonb, value => (string?)value),
             "bytea" => Array(NpgsqlDbType.Bytea, value => (byte[]?)value),
+            "bool" => Array(NpgsqlDbType.Boolean, value => (bool?)value),
             "smallint" => Array(NpgsqlDbType.Smallint, value => (short?)value),
             "int" => Array(NpgsqlDbType.Integer, value => (int?)value),
             "bigint" => Array(NpgsqlDbType.Bigint, value => (long?)value),

@@ -8,6 +8,7 @@ using Google.Protobuf.Reflection;
 using Governance.Common.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Privacy;
 
 namespace Governance.ServiceDefaults.Grpc;
 
@@ -200,6 +201,8 @@ public static class RequestValidator
             Format.Territory when !TerritoryCode.TryParse(text, out _, out _) => "a territory code",
             Format.CreditCode when !CreditCode.TryParse(text, out _, out var fault) => $"a unified social credit code: {CreditCode.Describe(fault)}",
             Format.Code when !IsCode(text) => "a code (letters, digits, '-', '_', '.')",
+            Format.Phone when !PersonRules.IsPhone(text) => "a telephone number",
+            Format.CitizenId when !CitizenId.TryParse(text, out _, out var fault) => $"a citizen's identity number: {CitizenId.Describe(fault)}",
             Format.Date when !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) => "a date YYYY-MM-DD",
             _ => null,
         };

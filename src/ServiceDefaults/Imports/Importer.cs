@@ -6,6 +6,7 @@ using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
 using Npgsql;
 using NpgsqlTypes;
@@ -17,7 +18,7 @@ namespace Governance.ServiceDefaults.Imports;
 /// Runs import streams: checks every row, stages the good ones with COPY while the stream goes on, and merges them in one
 /// transaction after its end. Whatever is left out is told; a stream that breaks leaves nothing behind.
 /// </summary>
-public sealed class Importer(ServiceDatabase database, TimeProvider clock)
+public sealed class Importer(ServiceDatabase database, PrivacyKeys keys, TimeProvider clock)
 {
     /// <summary>A transaction of this size still fits beside the day's work.</summary>
     public const long MaxRows = 5_000_000;
@@ -50,7 +51,7 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
         var territory = TerritoryCode.Parse(header.Territory);
         call.Authorize(territory);
 
-        var (requestId, hash) = (Guid.ParseExact(header.RequestId, "D"), Records.HashOf(call, header));
+        var (requestId, hash) = (Guid.ParseExact(header.RequestId, "D"), Records.HashOf(call, header, keys));
         if (await database.FirstAnswerAsync<ImportSummary>(requestId, hash, cancellation) is { } finished)
         {
             await SkipRestAsync(stream, cancellation);
@@ -90,7 +91,7 @@ public sealed class Importer(ServiceDatabase database, TimeProvider clock)
         await using (var records = new NpgsqlBatch(connection))
         {
             var writes = new Writes();
-            writes.Add(Records.Answer(requestId, call, hash, summary, now));
+            writes.Add(Records.Answer(requestId, call.Method, call.Caller.Subject, hash, summary, now));
             writes.Add(Records.Audit(now, Actor.Of(call), call.Method, requestId, header.Territory, recordId: null));
             foreach (var statement in Writes.Together([writes]))
                 records.BatchCommands.Add(statement);

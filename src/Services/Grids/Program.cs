@@ -7,6 +7,7 @@ using Governance.Grids.Escalations;
 using Governance.Grids.Policies;
 using Governance.ServiceDefaults;
 using Governance.ServiceDefaults.Indicators;
+using Governance.ServiceDefaults.Privacy;
 
 namespace Governance.Grids;
 
@@ -37,6 +38,8 @@ public static class Program
         services.AddSingleton<CaseNumbers>();
         services.AddSingleton<CaseActs>();
         services.AddSingleton<CaseEvents>();
+        services.AddSingleton<ISubjectRecords, CaseSubjects>();
+        services.AddSingleton<ISubjectRecords, TopicSubjects>();
         services.AddSingleton<EscalationStore>();
         services.AddSingleton<OverdueCases>();
         services.AddHostedService(provider => provider.GetRequiredService<OverdueCases>());
@@ -45,7 +48,7 @@ public static class Program
         services.AddSingleton<TopicStore>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<BallotStore>();
-        services.AddSingleton(new VoterSeals(builder.Configuration));
+        services.AddSingleton<VoterSeals>();
 
         services.AddSingleton(new Measure(
             "grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2 and valid_to is null"));

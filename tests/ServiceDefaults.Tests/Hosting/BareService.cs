@@ -53,6 +53,7 @@ internal sealed class BareService : IAsyncDisposable
             "--ConnectionStrings:bare=Host=127.0.0.1;Port=1",
             "--ConnectionStrings:redis=127.0.0.1:1",
             "--ConnectionStrings:rabbitmq=amqp://127.0.0.1:1",
+            $"--Privacy:KeyFile={TestTokens.PrivacyKeyFile}",
             .. settings]);
         builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults("bare", typeof(BareService).Assembly, _ => { });

@@ -26,7 +26,9 @@ public sealed class SettingsTests
     [InlineData("is no address of an OIDC authority", "--Identity:Authority=id.example")]
     [InlineData("is no address of an OIDC authority", "--Identity:Authority=ftp://id.example")]
     [InlineData("Identity__Audience must not be empty", "--Identity:Authority=https://id.example", "--Identity:Audience=")]
-    public void A_service_whose_callers_nobody_could_check_is_not_made(string problem, params string[] settings) =>
+    [InlineData("Set Privacy__KeyFile", "--Identity:SigningKey=" + TestTokens.SigningKey, "--Privacy:KeyFile=")]
+    [InlineData("Privacy__KeyFile: Could not find", "--Identity:SigningKey=" + TestTokens.SigningKey, "--Privacy:KeyFile=/nowhere/privacy.keys")]
+    public void A_service_that_lacks_what_it_needs_is_not_made(string problem, params string[] settings) =>
         Should.Throw<SettingsException>(() => BareService.Create(TimeProvider.System, [.. Needed, .. settings]))
             .Message.ShouldContain(problem);
 
@@ -41,7 +43,7 @@ public sealed class SettingsTests
     [Fact]
     public void A_service_that_calls_others_needs_a_token_from_the_authority() =>
         Should.Throw<SettingsException>(() => Grids.Program.Create(
-            [.. Needed, "--ConnectionStrings:rabbitmq=amqp://127.0.0.1:1", "--Identity:Authority=https://id.example"]))
+            [.. Needed, "--ConnectionStrings:rabbitmq=amqp://127.0.0.1:1", $"--Privacy:KeyFile={TestTokens.PrivacyKeyFile}", "--Identity:Authority=https://id.example"]))
             .Message.ShouldStartWith("Set Identity__ServiceTokenFile");
 
     [Fact]

@@ -24,8 +24,13 @@ public sealed record Case
 
     public required CaseChannel Channel { get; init; }
 
-    /// <summary>Subject of the reporter's token.</summary>
+    /// <summary>Subject of the reporter's token; of a confidential case its pseudonym; empty once erased.</summary>
     public required string Reporter { get; init; }
+
+    public bool Confidential { get; init; }
+
+    /// <summary>How many people it named when it was reported.</summary>
+    public int People { get; init; }
 
     public required CaseState State { get; init; }
 
@@ -66,6 +71,8 @@ public sealed record Case
     public required DateTimeOffset UpdatedAt { get; init; }
 
     public required long Version { get; init; }
+
+    public bool HasEnded => State is CaseState.Closed or CaseState.Rejected;
 
     /// <summary>The instant by which somebody of ours must act; null while nobody must.</summary>
     public DateTimeOffset? DueAt => State switch

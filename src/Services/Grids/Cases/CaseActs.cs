@@ -4,13 +4,14 @@ using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Identity;
+using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
 using CaseMessage = Governance.Grids.V1.Case;
 
 namespace Governance.Grids.Cases;
 
 /// <summary>What is done to a case by a caller, whichever capability offers it.</summary>
-public sealed class CaseActs(Commands commands, PolicyStore policies, CaseFeed feed)
+public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStore persons, CaseFeed feed)
 {
     /// <summary>Every verb on a case: read it, check reach and etag, let the rule decide, write what it says.</summary>
     public async Task<TResponse> ActAsync<TResponse>(
@@ -28,7 +29,9 @@ public sealed class CaseActs(Commands commands, PolicyStore policies, CaseFeed f
         {
             var current = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
             // Acting takes the reach of the level that holds the case, not only of where it lies.
-            call.Authorize(current.Holder, OwnAs(call.Caller, current.Reporter, current.Handler?.OrganisationId, []));
+            call.Authorize(current.Holder, OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []));
+            if (current.Confidential && IsReporter(call.Caller, current.Id, current.Reporter))
+                command.ActUnder(current.Reporter);
             Commands.RequireEtag(etag, current.Version);
             var step = rule(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
             CaseStore.Save(command, current, step);
@@ -39,13 +42,16 @@ public sealed class CaseActs(Commands commands, PolicyStore policies, CaseFeed f
     }
 
     /// <summary>The roles in which a case is the caller's own.</summary>
-    public static string[] OwnAs(Caller caller, string reporter, Guid? handler, IEnumerable<Guid> responders)
+    public string[] OwnAs(Caller caller, Guid caseId, string reporter, Guid? handler, IEnumerable<Guid> responders)
     {
         var roles = new List<string>();
-        if (caller.Subject == reporter)
+        if (IsReporter(caller, caseId, reporter))
             roles.AddRange([Roles.Resident, Roles.GridWorker]);
         if (caller.Organisation is { } own && (own == handler || responders.Contains(own)))
             roles.Add(Roles.Responder);
         return [.. roles];
     }
+
+    private bool IsReporter(Caller caller, Guid caseId, string reporter) =>
+        reporter == (reporter.StartsWith(PersonStore.PseudonymMark) ? persons.Pseudonym(caseId, caller.Subject) : caller.Subject);
 }

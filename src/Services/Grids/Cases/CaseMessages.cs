@@ -46,6 +46,8 @@ public static class CaseMessages
             ReportedAt = from.ReportedAt.ToTimestamp(),
             UpdatedAt = from.UpdatedAt.ToTimestamp(),
             Etag = Commands.Etag(from.Version),
+            Confidential = from.Confidential,
+            People = from.People,
         };
         if (from.Place is { } place)
             message.Place = new Common.V1.Point { Longitude = place.Longitude, Latitude = place.Latitude, System = Common.V1.CoordinateSystem.Wgs84 };

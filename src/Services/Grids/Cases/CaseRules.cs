@@ -10,7 +10,21 @@ using TimeLimit = Governance.Grids.V1.TimeLimit;
 namespace Governance.Grids.Cases;
 
 /// <summary>What a rule decides: the next case, what its history says, and what others are told.</summary>
-public sealed record CaseStep(Case Next, CaseEntry Entry, params IReadOnlyList<IEvent> Events);
+public sealed record CaseStep(Case Next, CaseEntry Entry, params IReadOnlyList<IEvent> Events)
+{
+    /// <summary>Until when the data of its people are kept, when this step ends the case.</summary>
+    public DateTimeOffset? KeepPeopleUntil { get; init; }
+}
+
+/// <summary>What somebody reports: <see cref="Reporter"/> is a pseudonym when it is confidential.</summary>
+public sealed record CaseReport(
+    string Title,
+    string Description,
+    CaseChannel Channel,
+    (double Longitude, double Latitude)? Place,
+    string Reporter,
+    bool Confidential = false,
+    int People = 0);
 
 /// <summary>
 /// The rules of cases, pure: (case, command, now) to a step or a refusal. Every rule names the states that it may start
@@ -29,16 +43,7 @@ public static class CaseRules
     private static readonly CaseState[] InHand = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling];
 
     public static Outcome<CaseStep> Report(
-        Guid id,
-        long number,
-        string grid,
-        (double Longitude, double Latitude)? place,
-        string title,
-        string description,
-        CaseChannel channel,
-        string reporter,
-        CityPolicies policies,
-        DateTimeOffset now) =>
+        Guid id, long number, string grid, CaseReport report, CityPolicies policies, DateTimeOffset now) =>
         Limit(policies, p => p.AssessWithin, now).Then<CaseStep>(assess => new CaseStep(
             new Case
             {
@@ -46,11 +51,13 @@ public static class CaseRules
                 Number = number,
                 Territory = grid,
                 Holder = TerritoryCode.Parse(grid).AtLevel(TerritoryLevel.Community)!.ToString(),
-                Title = title,
-                Description = description,
-                Place = place,
-                Channel = channel,
-                Reporter = reporter,
+                Title = report.Title,
+                Description = report.Description,
+                Place = report.Place,
+                Channel = report.Channel,
+                Reporter = report.Reporter,
+                Confidential = report.Confidential,
+                People = report.People,
                 State = CaseState.Reported,
                 AssessBy = assess.At,
                 EscalateAt = assess.EscalateAt,
@@ -61,7 +68,7 @@ public static class CaseRules
                 Version = 1,
             },
             new CaseEntry("Reported", CaseState.Unspecified, CaseState.Reported, ""),
-            new CaseReported(id, grid, title, now)));
+            new CaseReported(id, grid, report.Title, now)));
 
     public static Outcome<CaseStep> Assess(Case current, string category, string note, CityPolicies policies, DateTimeOffset now)
     {
@@ -71,11 +78,11 @@ public static class CaseRules
             .Then(next => Step(current, next, "Assessed", note, now));
     }
 
-    public static Outcome<CaseStep> Reject(Case current, string reason, DateTimeOffset now) =>
+    public static Outcome<CaseStep> Reject(Case current, string reason, CityPolicies policies, DateTimeOffset now) =>
         Requires(current, "RejectCase", CaseState.Reported) is { } wrong
             ? wrong
-            : Step(current, current with { State = CaseState.Rejected, Answer = reason }, "Rejected", reason, now,
-                new CaseRejected(current.Id, current.Territory, now));
+            : Ended(policies, now, Step(current, current with { State = CaseState.Rejected, Answer = reason }, "Rejected", reason, now,
+                new CaseRejected(current.Id, current.Territory, now)));
 
     public static Outcome<CaseStep> Dispatch(Case current, CaseHandler handler, string note, DateTimeOffset now) =>
         Requires(current, "DispatchCase", CaseState.Assessed) is { } wrong
@@ -207,15 +214,19 @@ public static class CaseRules
         return Timed(reopened, policies, now).Then(next => Step(current, next, "Reopened", comment, now));
     }
 
-    public static Outcome<CaseStep> Close(Case current, DateTimeOffset now)
+    public static Outcome<CaseStep> Close(Case current, CityPolicies policies, DateTimeOffset now)
     {
         if (Requires(current, "CloseCase", CaseState.Confirmed, CaseState.Answered) is { } wrong)
             return wrong;
         if (current.State is CaseState.Answered && now < current.ConfirmBy)
             return CaseErrors.ConfirmationPending.With(("until", current.ConfirmBy.Value));
-        return Step(current, current with { State = CaseState.Closed }, "Closed", "", now,
-            new CaseClosed(current.Id, current.Territory, current.Satisfaction is Satisfaction.Satisfied, now));
+        return Ended(policies, now, Step(current, current with { State = CaseState.Closed }, "Closed", "", now,
+            new CaseClosed(current.Id, current.Territory, current.Satisfaction is Satisfaction.Satisfied, now)));
     }
+
+    private static Outcome<CaseStep> Ended(CityPolicies policies, DateTimeOffset now, Outcome<CaseStep> step) =>
+        policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
+            step.Then<CaseStep>(last => last with { KeepPeopleUntil = now.AddDays(policy.Cases.KeepPeopleDays) }));
 
     /// <summary>The handler's own service has opened a work order or an activity.</summary>
     public static Outcome<CaseStep> HandlerOpened(Case current, Guid reference, string name, DateTimeOffset now) =>

@@ -1,3 +1,4 @@
+using Governance.Common.V1;
 using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Policies;
@@ -8,6 +9,7 @@ using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Geography;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Paging;
+using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
 using CaseMessage = Governance.Grids.V1.Case;
 
@@ -21,6 +23,7 @@ public sealed class CaseService(
     BoundaryStore boundaries,
     PolicyStore policies,
     DirectoryGateway directory,
+    PersonStore persons,
     Commands commands,
     RedisCache cache,
     TimeProvider clock) : V1.Cases.CasesBase
@@ -31,13 +34,18 @@ public sealed class CaseService(
     public override async Task<ReportCaseResponse> ReportCase(ReportCaseRequest request, ServerCallContext context)
     {
         var (grid, place) = await LocateAsync(request, context);
-        context.Call().Authorize(grid);
+        var call = context.Call();
+        call.Authorize(grid);
         var rules = await policies.OfAsync(grid, context.CancellationToken);
         var response = await commands.RunAsync(context, request, request.RequestId, async command =>
         {
-            var step = CaseRules.Report(
-                command.NewId(), await numbers.NextAsync(command.Cancellation), grid, place, request.Title, request.Description,
-                request.Channel, command.Actor.Subject, rules, command.Now).OrRefuse();
+            var id = command.NewId();
+            if (request.Confidential)
+                command.ActUnder(persons.Pseudonym(id, call.Caller.Subject));
+            var report = new CaseReport(
+                request.Title, request.Description, request.Channel, place, command.Actor.Subject, request.Confidential,
+                KeepPeople(request, command, id, grid, call.Caller.Subject));
+            var step = CaseRules.Report(id, await numbers.NextAsync(command.Cancellation), grid, report, rules, command.Now).OrRefuse();
             CaseStore.Add(command, step);
             return new ReportCaseResponse { Case = CaseMessages.ToMessage(step.Next, command.Now) };
         });
@@ -55,6 +63,17 @@ public sealed class CaseService(
         var now = clock.GetUtcNow();
         var cases = await store.ListAsync(range, request.State, request.OverdueOnly ? now : null, page, context.CancellationToken);
         var response = new ListCasesResponse { NextPageToken = page.Next(cases, c => [c.Id.ToString()]) };
+        response.Cases.Add(cases.Select(c => CaseMessages.ToMessage(c, now)));
+        return response;
+    }
+
+    public override async Task<ListOwnCasesResponse> ListOwnCases(ListOwnCasesRequest request, ServerCallContext context)
+    {
+        var subject = context.Call().Caller.Subject;
+        var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
+        var now = clock.GetUtcNow();
+        var cases = await store.OwnAsync(subject, persons.SubjectIndex(subject), page.IdAfter(0), page.Fetch, context.CancellationToken);
+        var response = new ListOwnCasesResponse { NextPageToken = page.Next(cases, c => [c.Id.ToString()]) };
         response.Cases.Add(cases.Select(c => CaseMessages.ToMessage(c, now)));
         return response;
     }
@@ -106,7 +125,7 @@ public sealed class CaseService(
 
     public override Task<RejectCaseResponse> RejectCase(RejectCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, _, now) => CaseRules.Reject(current, request.Reason, now),
+            (current, rules, now) => CaseRules.Reject(current, request.Reason, rules, now),
             message => new RejectCaseResponse { Case = message });
 
     public override async Task<DispatchCaseResponse> DispatchCase(DispatchCaseRequest request, ServerCallContext context)
@@ -164,7 +183,7 @@ public sealed class CaseService(
 
     public override Task<CloseCaseResponse> CloseCase(CloseCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, _, now) => CaseRules.Close(current, now),
+            (current, rules, now) => CaseRules.Close(current, rules, now),
             message => new CloseCaseResponse { Case = message });
 
     private async Task<CaseMessage> ReadAsync(string id, ServerCallContext context)
@@ -175,12 +194,31 @@ public sealed class CaseService(
             CaseStore.CacheKey(key),
             async cancellation => await store.FindAsync(key, cancellation) is { } found ? CaseMessages.ToMessage(found, clock.GetUtcNow()) : null,
             context.CancellationToken) ?? throw call.NotFound(CaseErrors.NotFound, id);
-        call.Authorize(message.Territory, CaseActs.OwnAs(
+        call.Authorize(message.Territory, acts.OwnAs(
             call.Caller,
+            key,
             message.Reporter,
             Guid.TryParse(message.Handler?.OrganisationId, out var organisation) ? organisation : null,
             message.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? []));
         return message;
+    }
+
+    /// <summary>Adds the people that a report names to its command; how many.</summary>
+    private int KeepPeople(ReportCaseRequest request, Command command, Guid id, string grid, string subject)
+    {
+        var kept = 0;
+        // Who stays confidential is known from here alone.
+        if (request.Confidential || !PersonRules.IsEmpty(request.Contact))
+            Keep(PersonPart.Reporter, request.Contact, request.Confidential, subject);
+        if (!PersonRules.IsEmpty(request.OnBehalfOf))
+            Keep(PersonPart.OnBehalf, request.OnBehalfOf, false, "");
+        return kept;
+
+        void Keep(PersonPart part, Person? person, bool confidential, string of)
+        {
+            persons.Add(command, CaseStore.RecordKind, id, grid, part, person, confidential, of);
+            kept++;
+        }
     }
 
     private async ValueTask<(string Grid, (double, double)? Place)> LocateAsync(ReportCaseRequest request, ServerCallContext context)

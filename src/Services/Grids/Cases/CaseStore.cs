@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Paging;
+using Governance.ServiceDefaults.Privacy;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
 
@@ -10,10 +12,13 @@ namespace Governance.Grids.Cases;
 
 public sealed class CaseStore(ServiceDatabase database)
 {
+    /// <summary>The kind of record under which people's data are kept.</summary>
+    public const string RecordKind = "case";
+
     private const string Columns = """
         id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category, handler, whistle,
         result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version,
-        escalate_at, deadline
+        escalate_at, deadline, confidential, people
         """;
 
     private const string ById = $"select {Columns} from cases where id = any($1)";
@@ -22,7 +27,8 @@ public sealed class CaseStore(ServiceDatabase database)
         "cases",
         "id uuid, number bigint, territory text, holder text, title text, description text, longitude float8, latitude float8, channel smallint, "
         + "reporter text, state smallint, category text, result text, answer text, satisfaction smallint, assess_by timestamptz, due_at timestamptz, "
-        + "policy_version bigint, steps int, reported_at timestamptz, updated_at timestamptz, version bigint, escalate_at timestamptz");
+        + "policy_version bigint, steps int, reported_at timestamptz, updated_at timestamptz, version bigint, escalate_at timestamptz, "
+        + "confidential bool, people smallint");
 
     private static readonly Update Changes = new(
         "cases",
@@ -55,6 +61,20 @@ public sealed class CaseStore(ServiceDatabase database)
             """,
             Read,
             [P(range.Low), P(range.High), P((int)state), N(overdueAt), N(page.IdAfter(0)), P(page.Fetch)],
+            cancellation);
+
+    /// <summary>What a subject has reported, newest first; what it reported confidentially is found by its data's index.</summary>
+    public Task<List<Case>> OwnAsync(string subject, byte[] subjectIndex, Guid? before, int limit, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"""
+            select {Columns} from cases where id in (
+                (select id from cases where reporter = $1 and ($3::uuid is null or id < $3) order by id desc limit $4)
+                union all
+                select record_id from persons where subject_index = $2 and part = {(int)PersonPart.Reporter} and ($3::uuid is null or record_id < $3))
+            order by id desc limit $4
+            """,
+            Read,
+            [P(subject), P(subjectIndex), N(before), P(limit)],
             cancellation);
 
     /// <summary>What is due after an instant and until another, soonest first.</summary>
@@ -92,7 +112,7 @@ public sealed class CaseStore(ServiceDatabase database)
             Cases, opened.Id, opened.Number, opened.Territory, opened.Holder, opened.Title, opened.Description,
             opened.Place?.Longitude, opened.Place?.Latitude, (short)opened.Channel, opened.Reporter, (short)opened.State, opened.Category,
             opened.Result, opened.Answer, (short)opened.Satisfaction, opened.AssessBy, opened.DueAt, opened.PolicyVersion, opened.Steps,
-            opened.ReportedAt, opened.UpdatedAt, opened.Version, opened.EscalateAt);
+            opened.ReportedAt, opened.UpdatedAt, opened.Version, opened.EscalateAt, opened.Confidential, (short)opened.People);
         Tell(command, step);
     }
 
@@ -104,6 +124,8 @@ public sealed class CaseStore(ServiceDatabase database)
             next.Result, next.Answer, (short)next.Satisfaction, next.AssessBy, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
             next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
             ToJson(next.Deadline));
+        if (next.People > 0 && next.HasEnded != current.HasEnded)
+            PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
         command.MakeStale(CacheKey(next.Id));
         Tell(command, step);
     }
@@ -154,5 +176,7 @@ public sealed class CaseStore(ServiceDatabase database)
         Version = reader.GetInt64(25),
         EscalateAt = reader.InstantOrNull(26),
         Deadline = FromJson<CaseDeadline>(reader.TextOrNull(27)),
+        Confidential = reader.GetBoolean(28),
+        People = reader.GetInt16(29),
     };
 }

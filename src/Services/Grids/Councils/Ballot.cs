@@ -1,10 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Primitives;
-using Governance.ServiceDefaults;
 using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
 
 namespace Governance.Grids.Councils;
@@ -79,9 +77,8 @@ public static class BallotErrors
     public static readonly ErrorDefinition OtherTopic = new("BALLOT_OTHER_TOPIC", StatusCode.InvalidArgument,
         "The ballot was not on this wording of this topic.", "该投票针对的不是此议题的当前版本。");
 
-    public static readonly ErrorDefinition KeyMissing = new("BALLOT_KEY_MISSING", StatusCode.FailedPrecondition,
-        "The key that keeps votes secret is not set here, or is not the one that this ballot opened with.",
-        "未配置选票保密密钥，或与该投票开启时的密钥不一致。");
+    public static readonly ErrorDefinition KeyChanged = new("BALLOT_KEY_CHANGED", StatusCode.FailedPrecondition,
+        "The key that keeps votes secret is not the one that this ballot opened with.", "选票保密密钥与该投票开启时的密钥不一致。");
 }
 
 /// <summary>
@@ -91,30 +88,12 @@ public static class BallotErrors
 /// ballot, so that nobody is followed from one to the next. That somebody voted stays known, from the audit, as from any
 /// list of voters; who holds both key and database can still try all voters: keep them apart.
 /// </summary>
-public sealed class VoterSeals
+public sealed class VoterSeals(PrivacyKeys keys)
 {
-    private const int MinKeyBytes = 32;
+    /// <summary>Tells keys apart without telling the key.</summary>
+    public byte[] Mark { get; } = keys.Index("voter", "mark")[..8];
 
-    private readonly byte[] key;
-
-    public VoterSeals(IConfiguration configuration)
-    {
-        var text = configuration["Ballots:VoterKey"] ?? "";
-        var bytes = new byte[text.Length];
-        if (!Convert.TryFromBase64String(text, bytes, out var length) || (length > 0 && length < MinKeyBytes))
-            throw new SettingsException($"Ballots__VoterKey must be at least {MinKeyBytes} bytes in base64.");
-        key = bytes[..length];
-        Mark = length is 0 ? [] : HMACSHA256.HashData(key, "mark"u8)[..8];
-    }
-
-    /// <summary>Tells keys apart without telling the key; empty when there is none.</summary>
-    public byte[] Mark { get; }
-
-    public byte[] Seal(Guid ballotId, string subject)
-    {
-        byte[] voter = [.. ballotId.ToByteArray(), .. Encoding.UTF8.GetBytes(subject)];
-        return HMACSHA256.HashData(key, voter);
-    }
+    public byte[] Seal(Guid ballotId, string subject) => keys.Index($"voter {ballotId:N}", subject);
 }
 
 /// <summary>The rules of ballots, pure.</summary>
@@ -138,8 +117,6 @@ public static class BallotRules
             return wrong;
         if (closesAt <= now)
             return BallotErrors.ClosesInPast.With();
-        if (voterKey.Length is 0)
-            return BallotErrors.KeyMissing.With();
         // A part of all residents is a part of nothing while nobody has counted them.
         if (electorate is Electorate.Residents && residents < 1)
             return CommonErrors.Invalid(Violation.Of("entitled", FieldErrors.Required));
@@ -183,7 +160,7 @@ public static class BallotRules
             return BallotErrors.SaltShort.With(("min", MinSaltBytes));
         // With another key a voter would not be known again.
         if (!voterKey.AsSpan().SequenceEqual(ballot.VoterKey))
-            return BallotErrors.KeyMissing.With();
+            return BallotErrors.KeyChanged.With();
         return hasVoted ? BallotErrors.Twice.With() : null;
     }
 

@@ -27,10 +27,14 @@ create table cases (
     updated_at timestamptz not null,
     version bigint not null,
     escalate_at timestamptz,
-    deadline jsonb -- changes of handle_by
+    deadline jsonb, -- changes of handle_by
+    confidential boolean not null default false,
+    people smallint not null default 0 -- whose data are kept with it
 ) with (fillfactor = 70); -- A case changes many times: with room on its page, no index changes with it.
 -- Lists: newest first within a territory.
 create index cases_territory on cases (territory, id desc);
+-- One's own, newest first.
+create index cases_reporter on cases (reporter, id desc);
 -- What is overdue, soonest first.
 create index cases_due on cases (due_at, id) where due_at is not null;
 -- What goes up by itself, oldest first.

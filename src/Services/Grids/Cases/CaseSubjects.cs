@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Google.Protobuf.WellKnownTypes;
+using Governance.Common.V1;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Paging;
+using Governance.ServiceDefaults.Privacy;
+using static Governance.ServiceDefaults.Database.Sql;
+
+namespace Governance.Grids.Cases;
+
+/// <summary>What cases keep of those who reported them.</summary>
+public sealed class CaseSubjects(CaseStore store, PersonStore persons) : ISubjectRecords
+{
+    public async IAsyncEnumerable<ExportSubjectResponse> ExportAsync(
+        string subject, (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var found in OfAsync(subject, range, cancellation))
+        {
+            var export = new ExportSubjectResponse
+            {
+                Kind = CaseStore.RecordKind,
+                RecordId = found.Id.ToString(),
+                Territory = found.Territory,
+                At = found.ReportedAt.ToTimestamp(),
+            };
+            export.Fields.Add("number", found.Number.ToString(CultureInfo.InvariantCulture));
+            export.Fields.Add("title", found.Title);
+            export.Fields.Add("description", found.Description);
+            export.Fields.Add("state", found.State.ToString());
+            export.Fields.Add("answer", found.Answer);
+            export.Fields.Add("satisfaction", found.Satisfaction.ToString());
+            yield return export;
+        }
+    }
+
+    public async Task<int> EraseAsync(Command command, string subject, (string Low, string High) range)
+    {
+        var cases = new List<Case>();
+        await foreach (var found in OfAsync(subject, range, command.Cancellation))
+            cases.Add(found);
+        if (cases.Count(c => !c.HasEnded) is > 0 and var needed)
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", CaseStore.RecordKind)));
+        if (cases.Count is 0)
+            return 0;
+
+        var ids = cases.Select(c => c.Id).ToArray();
+        // What the reporter said goes with the reporter; what was answered is the city's own act and stays.
+        command.Write(
+            """
+            update case_history h set actor = '', note = '' from cases c
+            where h.case_id = any($1) and c.id = h.case_id and h.actor = c.reporter
+            """,
+            P(ids));
+        command.Write("update cases set reporter = '', description = '', version = version + 1 where id = any($1)", P(ids));
+        foreach (var id in ids)
+            command.MakeStale(CaseStore.CacheKey(id));
+        return cases.Count;
+    }
+
+    private async IAsyncEnumerable<Case> OfAsync(
+        string subject, (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Guid? before = null;
+        List<Case> cases;
+        do
+        {
+            cases = await store.OwnAsync(subject, persons.SubjectIndex(subject), before, Page.MaxSize, cancellation);
+            foreach (var found in cases.Where(c => string.CompareOrdinal(c.Territory, range.Low) >= 0 && string.CompareOrdinal(c.Territory, range.High) < 0))
+                yield return found;
+            before = cases.Count is 0 ? null : cases[^1].Id;
+        }
+        while (cases.Count is Page.MaxSize);
+    }
+}

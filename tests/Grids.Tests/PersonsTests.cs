@@ -1,0 +1,285 @@
+using System.Text;
+using Governance.Common.V1;
+using Governance.Contracts.Events;
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Database;
+using Governance.TestKit;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using StackExchange.Redis;
+using Xunit;
+using static Governance.Grids.Tests.GridsFixture;
+using Case = Governance.Grids.V1.Case;
+
+namespace Governance.Grids.Tests;
+
+public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClassFixture<GridsFixture>
+{
+    private const string Resident = "resident-wang";
+
+    private static readonly Person Wang = new() { Name = "王植入", Phone = "139 5555 0001", CitizenId = "34060319900101123X", Home = "植入小区9栋901" };
+    private static readonly Person Zhao = new() { Name = "赵植入", Phone = "13955550002" };
+
+    [Fact]
+    public async Task People_of_a_case_are_listed_masked_and_shown_plain_with_a_trace()
+    {
+        var reported = await ReportAsync(Wang, Zhao);
+        reported.People.ShouldBe(2);
+        reported.Reporter.ShouldBe(Resident);
+
+        var listed = (await Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons;
+        listed.Select(p => p.Part).ShouldBe([PersonPart.Reporter, PersonPart.OnBehalf]);
+        listed[0].Person.ShouldBe(new Person { Name = "王*", Phone = "139****0001", CitizenId = "3406************3X", Home = "****" });
+        listed[0].Subject.ShouldBe(Resident);
+        listed[1].Person.Phone.ShouldBe("139****0002");
+
+        var shown = (await Persons("grid_worker", Community).GetPersonAsync(new GetPersonRequest { Id = listed[0].Id, Reason = "上门前联系" })).Person;
+        shown.Person.ShouldBe(new Person(Wang) { Phone = "13955550001" });
+        var access = (await Persons("auditor").ListPersonAccessesAsync(new ListPersonAccessesRequest { PageSize = 500 })).Accesses.Single(a => a.RecordId == reported.Id);
+        (access.Subject, access.Role, access.RecordId, access.Reason).ShouldBe(("somebody", "grid_worker", reported.Id, "上门前联系"));
+        access.Action.ShouldEndWith("GetPerson");
+    }
+
+    [Fact]
+    public async Task Nobody_from_elsewhere_sees_them()
+    {
+        var reported = await ReportAsync(Wang);
+        var id = (await Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons[0].Id;
+        var elsewhere = Persons("grid_worker", OtherCommunity);
+        await Refused.AsAsync("OUTSIDE_TERRITORY", elsewhere.ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id }));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", elsewhere.GetPersonAsync(new GetPersonRequest { Id = id, Reason = "好奇" }));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", Persons("resident", City, "another").GetPersonAsync(new GetPersonRequest { Id = id, Reason = "好奇" }));
+        await Refused.AsAsync("ROLE_NOT_ALLOWED", Persons("auditor").GetPersonAsync(new GetPersonRequest { Id = id, Reason = "好奇" }));
+        await Refused.AsAsync("REQUEST_INVALID", Persons().GetPersonAsync(new GetPersonRequest { Id = id }));
+        await Refused.AsAsync("PERSON_NOT_FOUND", Persons().GetPersonAsync(new GetPersonRequest { Id = NewId(), Reason = "核实" }));
+        await Refused.AsAsync("PERSON_NOT_FOUND", Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = NewId() }));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", elsewhere.ListPersonsAsync(new ListPersonsRequest { RecordId = NewId() }));
+        (await grids.ScalarAsync<long>("select count(*) from person_accesses where reason = '好奇'")).ShouldBe(0);
+        (await Persons("resident", City, Resident).GetPersonAsync(new GetPersonRequest { Id = id, Reason = "本人" })).Person.Person.Name.ShouldBe(Wang.Name);
+    }
+
+    [Fact]
+    public async Task A_confidential_reporter_is_known_to_the_case_by_another_word_only()
+    {
+        var reported = await ReportAsync(Wang, confidential: true, subject: "resident-secret");
+        reported.Confidential.ShouldBeTrue();
+        reported.Reporter.ShouldStartWith("#");
+        var again = await ReportAsync(Wang, confidential: true, subject: "resident-secret");
+        again.Reporter.ShouldNotBe(reported.Reporter);
+
+        // It is still the reporter's own.
+        var own = grids.Cases("resident", City, "resident-secret");
+        (await own.GetCaseAsync(new GetCaseRequest { Id = reported.Id })).Case.Title.ShouldBe("植入");
+        (await own.ListOwnCasesAsync(new ListOwnCasesRequest())).Cases.Select(c => c.Id).ShouldBe([again.Id, reported.Id]);
+        await Refused.AsAsync("OUTSIDE_TERRITORY", grids.Cases("resident", City, reported.Reporter).GetCaseAsync(new GetCaseRequest { Id = reported.Id }));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", grids.Cases("resident", City, "another").GetCaseAsync(new GetCaseRequest { Id = reported.Id }));
+        await CloseAsync(reported.Id, own);
+
+        // Neither the case, nor its history, nor its audit, nor a stored answer names the reporter.
+        foreach (var table in await TablesAsync())
+            (await grids.ScalarAsync<long>($"select count(*) from {table} t where t::text like '%resident-secret%'")).ShouldBe(0, table);
+        var history = (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = reported.Id })).Entries;
+        history.Single(e => e.Action is "Confirmed").Actor.ShouldBe(reported.Reporter);
+
+        var listed = (await Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons.ShouldHaveSingleItem();
+        listed.Person.ShouldBe(new Person());
+        listed.Subject.ShouldBe("");
+        await Refused.AsAsync("PERSON_CONFIDENTIAL", Persons("grid_worker", Community).GetPersonAsync(new GetPersonRequest { Id = listed.Id, Reason = "好奇" }));
+        (await Persons().GetPersonAsync(new GetPersonRequest { Id = listed.Id, Reason = "依法核查" })).Person.Subject.ShouldBe("resident-secret");
+    }
+
+    [Fact]
+    public async Task A_number_finds_its_people_however_it_is_written()
+    {
+        var person = new Person { Name = "钱", Phone = "13955550003", CitizenId = "34060319900101123X" };
+        var reported = await ReportAsync(person);
+        var byPhone = await Persons().SearchPersonsAsync(new SearchPersonsRequest { Phone = "+86 139-5555-0003", Reason = "核实重复" });
+        byPhone.Persons.ShouldHaveSingleItem().RecordId.ShouldBe(reported.Id);
+        var byId = await Persons().SearchPersonsAsync(new SearchPersonsRequest { CitizenId = "34060319900101123x", Reason = "核实重复" });
+        byId.Persons.ShouldContain(p => p.RecordId == reported.Id);
+        (await Persons("officer", OtherCommunity).SearchPersonsAsync(new SearchPersonsRequest { Phone = "13955550003", Reason = "核实重复" })).Persons.ShouldBeEmpty();
+        await Refused.AsAsync("PERSON_KEY_MISSING", Persons().SearchPersonsAsync(new SearchPersonsRequest { Reason = "核实重复" }));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", Persons("officer", Community).SearchPersonsAsync(
+            new SearchPersonsRequest { Territory = OtherCommunity, Phone = "13955550003", Reason = "核实重复" }));
+        (await grids.ScalarAsync<long>("select count(*) from person_accesses where reason = '核实重复' and record_id is null")).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task What_is_no_number_is_refused_without_being_repeated()
+    {
+        var refused = await Refused.AsAsync("REQUEST_INVALID", grids.Cases("resident").ReportCaseAsync(
+            Request(new Person { Name = "王", Phone = "1395555x", CitizenId = "340603199001011239" })));
+        refused.Fields.ShouldBe(["contact.phone: FIELD_MALFORMED", "contact.citizen_id: FIELD_MALFORMED"]);
+        refused.Message.ShouldNotContain("1395555");
+    }
+
+    [Fact]
+    public async Task Data_go_when_their_time_after_the_end_is_over()
+    {
+        var reported = await ReportAsync(Wang);
+        var open = await ReportAsync(Zhao);
+        await CloseAsync(reported.Id, grids.Cases("resident", City, Resident));
+        var closedAt = grids.Clock.GetUtcNow();
+        var housekeeping = grids.Services.GetRequiredService<Housekeeping>();
+
+        grids.Clock.Set(closedAt.AddDays(30).AddSeconds(-5));
+        await housekeeping.CleanAsync(CancellationToken.None);
+        (await Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons.Count.ShouldBe(1);
+        grids.Clock.Set(closedAt.AddDays(30).AddSeconds(5));
+        await housekeeping.CleanAsync(CancellationToken.None);
+        await Refused.AsAsync("PERSON_NOT_FOUND", Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id }));
+        (await Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = open.Id })).Persons.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_subject_gets_everything_about_itself_and_is_erased_once_nothing_is_under_way()
+    {
+        const string subject = "resident-leaving";
+        var reported = await ReportAsync(Wang, subject: subject);
+        var hidden = await ReportAsync(Zhao, confidential: true, subject: subject);
+        var own = Persons("resident", City, subject);
+        var exported = await ExportAsync(own, new ExportSubjectRequest());
+        exported.Where(e => e.Kind is "case").Select(e => e.RecordId).ShouldBe([hidden.Id, reported.Id]);
+        exported.Where(e => e.Kind is "case person").Select(e => e.Fields["name"]).ShouldBe([Wang.Name, Zhao.Name]);
+        exported.Single(e => e.Kind is "case" && e.RecordId == reported.Id).Fields["description"].ShouldBe("植入的话");
+
+        // Others need a role and a reason for it.
+        await Refused.AsAsync("OUTSIDE_TERRITORY", () => ExportAsync(Persons("resident", City, "another"), new ExportSubjectRequest { Subject = subject }));
+        await Refused.AsAsync("REQUEST_INVALID", () => ExportAsync(Persons("operator"), new ExportSubjectRequest { Subject = subject }));
+        (await ExportAsync(Persons("operator"), new ExportSubjectRequest { Subject = subject, Reason = "本人申请" })).Count.ShouldBe(exported.Count);
+        (await ExportAsync(Persons("operator", OtherCommunity), new ExportSubjectRequest { Subject = subject, Reason = "本人申请" })).ShouldBeEmpty();
+
+        var erase = new EraseSubjectRequest { RequestId = NewId(), Reason = "本人申请" };
+        (await Refused.AsAsync("SUBJECT_NEEDED", own.EraseSubjectAsync(erase))).Metadata["count"].ShouldBe("2");
+        var cases = grids.Cases("resident", City, subject);
+        await CloseAsync(reported.Id, cases);
+        await CloseAsync(hidden.Id, cases);
+        (await own.EraseSubjectAsync(erase)).Records.ShouldBe(4);
+        (await own.EraseSubjectAsync(erase)).Records.ShouldBe(4);
+
+        var left = (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = reported.Id })).Case;
+        (left.Reporter, left.Description, left.Answer).ShouldBe(("", "", "已修好"));
+        (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = hidden.Id })).Entries
+            .Where(e => e.Action is "Reported" or "Confirmed").ShouldAllBe(e => e.Actor == "" && e.Note == "");
+        (await ExportAsync(own, new ExportSubjectRequest())).ShouldBeEmpty();
+        await Refused.AsAsync("OUTSIDE_TERRITORY", cases.GetCaseAsync(new GetCaseRequest { Id = reported.Id }));
+    }
+
+    [Fact]
+    public async Task Somebody_without_an_account_is_erased_by_an_officer()
+    {
+        var reported = await ReportAsync(null, Zhao);
+        var entry = (await Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons.ShouldHaveSingleItem();
+        var request = new ErasePersonRequest { RequestId = NewId(), Id = entry.Id, Reason = "来电要求" };
+        await Refused.AsAsync("OUTSIDE_TERRITORY", Persons("officer", OtherCommunity).ErasePersonAsync(request));
+        await Persons().ErasePersonAsync(request);
+        await Persons().ErasePersonAsync(request);
+        await Refused.AsAsync("PERSON_NOT_FOUND", Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id }));
+    }
+
+    [Fact]
+    public async Task Planted_data_are_found_nowhere_in_plain()
+    {
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var queue = await broker.ListenAsync<CaseReported>();
+        var reported = await ReportAsync(Wang, Zhao);
+        await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = reported.Id });
+        var cache = await CacheAsync();
+        await Refused.AsAsync("REQUEST_INVALID", grids.Cases("resident", City, Resident).ReportCaseAsync(new ReportCaseRequest(Request(Wang)) { Title = "" }));
+        var entry = (await Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons[0];
+        await Persons().GetPersonAsync(new GetPersonRequest { Id = entry.Id, Reason = "回访" });
+        await Persons().SearchPersonsAsync(new SearchPersonsRequest { Phone = Wang.Phone, Reason = "回访" });
+        await CloseAsync(reported.Id, grids.Cases("resident", City, Resident));
+        var happened = (await broker.NextAsync<CaseReported>(queue)).Event;
+
+        string[] planted = [Wang.Name, "13955550001", Wang.Phone, Wang.CitizenId, Wang.Home, Zhao.Name, Zhao.Phone];
+        var places = new Dictionary<string, string>
+        {
+            ["event"] = happened.ToString()!,
+            ["logs"] = string.Join('\n', grids.Logs.Lines),
+            ["cache"] = cache,
+        };
+        foreach (var table in await TablesAsync())
+            places[table] = await DumpAsync(table);
+        places["cases"].ShouldContain(reported.Id);
+        cache.ShouldContain(reported.Id);
+        places["persons"].ShouldContain(entry.Id);
+        foreach (var (place, text) in places)
+            foreach (var value in planted)
+            {
+                text.ShouldNotContain(value, customMessage: place);
+                // Bytes are dumped in hexadecimal.
+                text.ShouldNotContain(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(value)), customMessage: place);
+            }
+    }
+
+    private Persons.PersonsClient Persons(string role = "officer", string territory = City, string subject = "somebody") =>
+        new(grids.As(role, territory, subject));
+
+    private static ReportCaseRequest Request(Person? contact, Person? onBehalfOf = null, bool confidential = false) => new()
+    {
+        RequestId = NewId(),
+        Point = PointIn(0),
+        Title = "植入",
+        Description = "植入的话",
+        Channel = CaseChannel.MiniProgramme,
+        Contact = contact,
+        OnBehalfOf = onBehalfOf,
+        Confidential = confidential,
+    };
+
+    private async Task<Case> ReportAsync(Person? contact, Person? onBehalfOf = null, bool confidential = false, string subject = Resident) =>
+        (await grids.Cases("resident", City, subject).ReportCaseAsync(Request(contact, onBehalfOf, confidential))).Case;
+
+    private async Task CloseAsync(string id, V1.Cases.CasesClient reporter)
+    {
+        await grids.Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = id, Category = "street_order" });
+        await grids.Cases().DispatchCaseAsync(
+            new DispatchCaseRequest { RequestId = NewId(), CaseId = id, Handler = new Handler { OrganisationId = NewId() } });
+        await grids.Cases().CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = id, Result = "换了灯泡" });
+        await grids.Cases().AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = id, Answer = "已修好" });
+        await reporter.ConfirmCaseAsync(new ConfirmCaseRequest { RequestId = NewId(), CaseId = id, Satisfaction = Satisfaction.Satisfied, Comment = "谢谢" });
+        await grids.Cases().CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = id });
+    }
+
+    private static async Task<List<ExportSubjectResponse>> ExportAsync(Persons.PersonsClient client, ExportSubjectRequest request)
+    {
+        using var call = client.ExportSubject(request);
+        var all = new List<ExportSubjectResponse>();
+        await foreach (var record in call.ResponseStream.ReadAllAsync())
+            all.Add(record);
+        return all;
+    }
+
+    private Task<List<string>> TablesAsync() =>
+        RowsAsync("select quote_ident(tablename) from pg_tables where schemaname = 'public'");
+
+    private async Task<string> DumpAsync(string table) => string.Join('\n', await RowsAsync($"select t::text from {table} t"));
+
+    private async Task<List<string>> RowsAsync(string sql)
+    {
+        await using var command = grids.Database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+
+    private async Task<string> CacheAsync()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(grids.Servers.Redis.ConnectionString);
+        var text = new StringBuilder();
+        foreach (var endpoint in redis.GetEndPoints())
+        {
+            await foreach (var key in redis.GetServer(endpoint).KeysAsync())
+            {
+                text.AppendLine(key);
+                if (await redis.GetDatabase().StringGetAsync(key) is { HasValue: true } value)
+                    text.AppendLine(Encoding.UTF8.GetString((byte[])value!));
+            }
+        }
+        return text.ToString();
+    }
+}
