@@ -61,6 +61,14 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
             Extensions = 1,
             PauseAtMost = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 30 },
         },
+        Dispatch = new DispatchPolicy
+        {
+            ObjectWithin = Days(2),
+            CoHandlers = 2,
+            CoHandleWithin = Hours(2),
+            AppraiseWithin = Days(3),
+            ConsultAtMost = Days(10),
+        },
         Escalation = new EscalationPolicy
         {
             After = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 24 },

@@ -115,6 +115,26 @@ public sealed class WorkOrdersTests(PropertiesFixture properties) : ServiceTest(
     }
 
     [Fact]
+    public async Task A_case_that_goes_elsewhere_takes_its_open_work_order_back()
+    {
+        var order = await properties.OpenAsync();
+        var ended = await properties.OpenAsync();
+        await properties.ForCompany(Company).CompleteWorkOrderAsync(
+            new CompleteWorkOrderRequest { RequestId = NewId(), WorkOrderId = ended.Id, Result = "已修好" });
+        await using var broker = await Broker.ConnectAsync(properties.Servers);
+        foreach (var caseId in new[] { ended.CaseId, order.CaseId })
+            await broker.PublishAsync(
+                new DispatchWithdrawn(Guid.Parse(caseId), Grid, "EscalatedOverdue", [], properties.EstateIds["ES-1"], ServiceFixture.Morning), Guid.NewGuid());
+        var withdrawn = await Eventually.BecomesAsync(
+            async () => (await properties.WorkOrders().GetWorkOrderAsync(new GetWorkOrderRequest { Id = order.Id })).WorkOrder,
+            o => o.State is WorkOrderState.Withdrawn);
+        (withdrawn.Result, withdrawn.EndedAt is null).ShouldBe(("EscalatedOverdue", false));
+        (await properties.WorkOrders().GetWorkOrderAsync(new GetWorkOrderRequest { Id = ended.Id })).WorkOrder.State.ShouldBe(WorkOrderState.Completed);
+        await Refused.AsAsync("WORK_ORDER_WRONG_STATE", properties.ForCompany(Company).StartWorkOrderAsync(
+            new StartWorkOrderRequest { RequestId = NewId(), WorkOrderId = order.Id }));
+    }
+
+    [Fact]
     public async Task A_declined_case_can_be_dispatched_again()
     {
         var first = await properties.OpenAsync();

@@ -35,6 +35,20 @@ public sealed class ActivitiesTests(VolunteersFixture volunteers) : ServiceTest(
     }
 
     [Fact]
+    public async Task A_case_that_goes_elsewhere_calls_its_open_activity_off()
+    {
+        var open = await volunteers.JoinedAsync();
+        await using var broker = await Broker.ConnectAsync(volunteers.Servers);
+        await broker.PublishAsync(
+            new DispatchWithdrawn(Guid.Parse(open.CaseId), Grid, "EscalatedOverdue", [], null, volunteers.Clock.GetUtcNow()), Guid.NewGuid());
+        var called = await Eventually.BecomesAsync(
+            async () => (await volunteers.Activities().GetActivityAsync(new GetActivityRequest { Id = open.Id })).Activity,
+            a => a.State is ActivityState.Withdrawn);
+        (called.CompletedAt is null, called.SignUps.Count).ShouldBe((false, 1));
+        await Refused.AsAsync("ACTIVITY_WRONG_STATE", volunteers.Activities().CompleteActivityAsync(Completion(open)));
+    }
+
+    [Fact]
     public async Task A_case_given_to_somebody_else_opens_nothing()
     {
         await using var broker = await Broker.ConnectAsync(volunteers.Servers);

@@ -150,6 +150,18 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             };
             changes.Finish();
         }
+        if (node.Map("dispatch", required: false) is { } dispatch)
+        {
+            policy.Dispatch = new DispatchPolicy
+            {
+                ObjectWithin = Limit(dispatch, "object_within"),
+                CoHandlers = dispatch.Number("co_handlers", 0, 20),
+                CoHandleWithin = Limit(dispatch, "co_handle_within"),
+                AppraiseWithin = Limit(dispatch, "appraise_within"),
+                ConsultAtMost = Limit(dispatch, "consult_at_most"),
+            };
+            dispatch.Finish();
+        }
 
         var here = new HashSet<string>();
         foreach (var item in node.Maps("categories"))

@@ -7,7 +7,8 @@ public sealed record CaseReported(Guid CaseId, string Territory, string Title, D
 }
 
 /// <summary>
-/// A case was given to a handler. Exactly one of <see cref="OrganisationId"/>, <see cref="EstateId"/> and <see cref="Need"/> is set.
+/// A case was given to a handler. Exactly one of <see cref="OrganisationId"/>, <see cref="EstateId"/> and <see cref="Need"/> is set;
+/// organisations that help the first are <see cref="CoHandlers"/>.
 /// </summary>
 public sealed record CaseDispatched(
     Guid CaseId,
@@ -18,7 +19,8 @@ public sealed record CaseDispatched(
     Guid? OrganisationId,
     Guid? EstateId,
     VolunteerNeed? Need,
-    DateTimeOffset DispatchedAt) : IEvent
+    DateTimeOffset DispatchedAt,
+    IReadOnlyList<Guid>? CoHandlers = null) : IEvent
 {
     public Guid AggregateId => CaseId;
 }

@@ -3,6 +3,7 @@ using Governance.Grids.Boundaries;
 using Governance.Grids.Cases;
 using Governance.Grids.Councils;
 using Governance.Grids.Deadlines;
+using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
 using Governance.Grids.Policies;
 using Governance.ServiceDefaults;
@@ -41,6 +42,11 @@ public static class Program
         services.AddSingleton<ISubjectRecords, CaseSubjects>();
         services.AddSingleton<ISubjectRecords, TopicSubjects>();
         services.AddSingleton<EscalationStore>();
+        services.AddSingleton<AssignmentStore>();
+        services.AddSingleton<QueueStore>();
+        services.AddSingleton<RosterStore>();
+        services.AddSingleton<WhistleRecords>();
+        services.AddSingleton<ConsultationStore>();
         services.AddSingleton<OverdueCases>();
         services.AddHostedService(provider => provider.GetRequiredService<OverdueCases>());
         services.AddSingleton<DirectoryGateway>();
@@ -75,6 +81,7 @@ public static class Program
         app.MapGrpcService<CaseService>();
         app.MapGrpcService<DeadlineService>();
         app.MapGrpcService<EscalationService>();
+        app.MapGrpcService<DispatchService>();
         app.MapGrpcService<CouncilService>();
         return app;
     }

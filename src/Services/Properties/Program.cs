@@ -14,7 +14,11 @@ public static class Program
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.AddServiceDefaults("properties", typeof(Program).Assembly, events => events.Add<CaseDispatchedConsumer, CaseDispatched>());
+        builder.AddServiceDefaults("properties", typeof(Program).Assembly, events =>
+        {
+            events.Add<CaseDispatchedConsumer, CaseDispatched>();
+            events.Add<DispatchWithdrawnConsumer, DispatchWithdrawn>();
+        });
 
         builder.Services.AddSingleton<EstateStore>();
         builder.Services.AddSingleton<WorkOrderStore>();

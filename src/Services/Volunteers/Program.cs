@@ -14,7 +14,11 @@ public static class Program
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.AddServiceDefaults("volunteers", typeof(Program).Assembly, events => events.Add<CaseDispatchedConsumer, CaseDispatched>());
+        builder.AddServiceDefaults("volunteers", typeof(Program).Assembly, events =>
+        {
+            events.Add<CaseDispatchedConsumer, CaseDispatched>();
+            events.Add<DispatchWithdrawnConsumer, DispatchWithdrawn>();
+        });
 
         var services = builder.Services;
         services.AddSingleton<TeamStore>();

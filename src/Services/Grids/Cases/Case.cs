@@ -1,4 +1,6 @@
+using Governance.Grids.Dispatch;
 using Governance.Grids.V1;
+using Assignment = Governance.Grids.Dispatch.Assignment;
 using TimeLimit = Governance.Grids.V1.TimeLimit;
 
 namespace Governance.Grids.Cases;
@@ -39,6 +41,12 @@ public sealed record Case
     public CaseHandler? Handler { get; init; }
 
     public CaseWhistle? Whistle { get; init; }
+
+    /// <summary>Who took it up first and who is answerable for it; null until an officer has acted.</summary>
+    public CaseReceiver? Receiver { get; init; }
+
+    /// <summary>What organisations were asked to do by the newest dispatch, the lead first.</summary>
+    public IReadOnlyList<Assignment> Assignments { get; init; } = [];
 
     public string Result { get; init; } = "";
 

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Governance.Grids.Dispatch;
 using Governance.Grids.Policies;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -13,7 +14,10 @@ namespace Governance.Grids.Cases;
 /// <summary>What is done to a case by a caller, whichever capability offers it.</summary>
 public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStore persons, CaseFeed feed)
 {
-    /// <summary>Every verb on a case: read it, check reach and etag, let the rule decide, write what it says.</summary>
+    /// <summary>
+    /// Every verb on a case: read it, check reach and etag, let the rule decide, write what it says. <paramref name="ownAs"/> gives
+    /// further roles in which the case is the caller's own.
+    /// </summary>
     public async Task<TResponse> ActAsync<TResponse>(
         ServerCallContext context,
         IMessage request,
@@ -21,7 +25,8 @@ public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStor
         string caseId,
         string etag,
         Func<Case, CityPolicies, DateTimeOffset, Outcome<CaseStep>> rule,
-        Func<CaseMessage, TResponse> answer)
+        Func<CaseMessage, TResponse> answer,
+        Func<Case, IEnumerable<string>>? ownAs = null)
         where TResponse : class, IMessage<TResponse>, new()
     {
         var call = context.Call();
@@ -29,11 +34,15 @@ public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStor
         {
             var current = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
             // Acting takes the reach of the level that holds the case, not only of where it lies.
-            call.Authorize(current.Holder, OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []));
+            call.Authorize(
+                current.Holder,
+                [.. OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []), .. ownAs?.Invoke(current) ?? []]);
             if (current.Confidential && IsReporter(call.Caller, current.Id, current.Reporter))
                 command.ActUnder(current.Reporter);
             Commands.RequireEtag(etag, current.Version);
             var step = rule(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
+            if (call.ActingRole is Roles.Officer)
+                step = step with { Next = ReceiverRules.Received(step.Next, call.Caller.Subject, call.Caller.Territory, command.Now) };
             CaseStore.Save(command, current, step);
             return answer(CaseMessages.ToMessage(step.Next, command.Now));
         });

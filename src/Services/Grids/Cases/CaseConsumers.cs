@@ -1,4 +1,5 @@
 using Governance.Contracts.Events;
+using Governance.Grids.Dispatch;
 using Governance.Grids.Policies;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -52,7 +53,10 @@ public sealed class ActivityCompletedConsumer(Commands commands, CaseEvents case
 
 public sealed class ResponderReportedConsumer(Commands commands, CaseEvents cases) : EventConsumer<ResponderReported>(commands)
 {
-    protected override Task ApplyAsync(ResponderReported happened, Command command) =>
-        cases.ApplyAsync(happened.CaseId, command, (c, _) =>
+    protected override Task ApplyAsync(ResponderReported happened, Command command)
+    {
+        WhistleRecords.Report(command, happened);
+        return cases.ApplyAsync(happened.CaseId, command, (c, _) =>
             CaseRules.ResponderReported(c, happened.WhistleId, happened.OrganisationId, happened.ReportedAt, command.Now));
+    }
 }

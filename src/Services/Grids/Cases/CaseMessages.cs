@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Governance.Grids.Dispatch;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Npgsql;
@@ -48,7 +49,9 @@ public static class CaseMessages
             Etag = Commands.Etag(from.Version),
             Confidential = from.Confidential,
             People = from.People,
+            FirstReceiver = from.Receiver is { } receiver ? DispatchMessages.ToMessage(receiver) : null,
         };
+        message.Assignments.Add(from.Assignments.Select(a => DispatchMessages.ToMessage(a, from.Id)));
         if (from.Place is { } place)
             message.Place = new Common.V1.Point { Longitude = place.Longitude, Latitude = place.Latitude, System = Common.V1.CoordinateSystem.Wgs84 };
         return AsOf(message, now);
@@ -67,6 +70,8 @@ public static class CaseMessages
         message.Overdue = due is not null && due.ToDateTimeOffset() < now;
         foreach (var responder in message.Whistle?.Responders ?? [])
             responder.Late = (responder.ReportedAt?.ToDateTimeOffset() ?? now) > message.Whistle!.ReportBy.ToDateTimeOffset();
+        foreach (var assignment in message.Assignments)
+            DispatchMessages.AsOf(assignment, now);
         return message;
     }
 

@@ -1,9 +1,11 @@
 using System.Globalization;
 using Governance.Contracts.Events;
+using Governance.Grids.Dispatch;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
+using Assignment = Governance.Grids.Dispatch.Assignment;
 using Policy = Governance.Grids.V1.Policy;
 using TimeLimit = Governance.Grids.V1.TimeLimit;
 
@@ -84,20 +86,25 @@ public static class CaseRules
             : Ended(policies, now, Step(current, current with { State = CaseState.Rejected, Answer = reason }, "Rejected", reason, now,
                 new CaseRejected(current.Id, current.Territory, now)));
 
-    public static Outcome<CaseStep> Dispatch(Case current, CaseHandler handler, string note, DateTimeOffset now) =>
+    public static Outcome<CaseStep> Dispatch(
+        Case current, CaseHandler handler, string note, DateTimeOffset now, IReadOnlyList<Assignment>? assignments = null) =>
         Requires(current, "DispatchCase", CaseState.Assessed) is { } wrong
             ? wrong
-            : Step(current, current with { State = CaseState.Dispatched, Handler = handler }, "Dispatched", note, now,
-                new CaseDispatched(
-                    current.Id, current.Territory, current.Title, note, current.HandleBy!.Value,
-                    handler.OrganisationId, handler.EstateId, handler.Need, now));
+            : Step(current, current with { State = CaseState.Dispatched, Handler = handler, Assignments = assignments ?? [] }, "Dispatched", note, now,
+                Dispatched(current, handler, assignments ?? [], note, now));
+
+    internal static CaseDispatched Dispatched(
+        Case current, CaseHandler handler, IReadOnlyList<Assignment> assignments, string note, DateTimeOffset now) =>
+        new(
+            current.Id, current.Territory, current.Title, note, current.HandleBy!.Value, handler.OrganisationId, handler.EstateId, handler.Need, now,
+            assignments.Count > 1 ? [.. assignments.Skip(1).Select(a => a.OrganisationId)] : null);
 
     public static Outcome<CaseStep> StartHandling(Case current, DateTimeOffset now)
     {
         if (Requires(current, "StartHandling", CaseState.Dispatched) is { } wrong)
             return wrong;
-        return HandledElsewhere(current) is { } elsewhere
-            ? elsewhere
+        return (HandledElsewhere(current) ?? AssignmentRules.Disputed(current)) is { } hindrance
+            ? hindrance
             : Step(current, current with { State = CaseState.Handling }, "HandlingStarted", "", now);
     }
 
@@ -105,7 +112,9 @@ public static class CaseRules
     {
         if (Requires(current, "CompleteHandling", CaseState.Dispatched, CaseState.Handling, CaseState.Whistled) is { } wrong)
             return wrong;
-        return HandledElsewhere(current) is { } elsewhere ? elsewhere : Handled(current, result, policies, now);
+        return (HandledElsewhere(current) ?? AssignmentRules.Disputed(current) ?? AssignmentRules.StillHelping(current)) is { } hindrance
+            ? hindrance
+            : Handled(current, result, policies, now);
     }
 
     public static Outcome<CaseStep> Return(Case current, string reason, DateTimeOffset now)
@@ -346,6 +355,7 @@ public static class CaseRules
             : new CaseStep(
                 next with
                 {
+                    Assignments = AssignmentRules.Settled(next, action, now),
                     // Nobody is late where nothing is due, and above the city is nobody.
                     EscalateAt = next.DueAt is null || Above(next) is null ? null : next.EscalateAt,
                     Steps = current.Steps + 1,
@@ -353,7 +363,7 @@ public static class CaseRules
                     Version = current.Version + 1,
                 },
                 new CaseEntry(action, current.State, next.State, note),
-                events);
+                AssignmentRules.IsWithdrawn(current, next) ? [AssignmentRules.Withdrawn(current, action, now), .. events] : events);
 
     internal static string Text(DateTimeOffset instant) => instant.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using Governance.Common.V1;
 using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
+using Governance.Grids.Dispatch;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Cache;
@@ -133,10 +134,16 @@ public sealed class CaseService(
         var handler = CaseMessages.ToHandler(request.Handler);
         if (request.Handler.ByCase is Handler.ByOneofCase.None)
             throw new RefusedException(CaseErrors.HandlerUnknown.With(("handler", "none")));
-        if (handler.OrganisationId is not null)
-            handler = handler with { Name = (await directory.FindAsync(request.Handler.OrganisationId, context.CancellationToken)).OrRefuse().Name };
+        var by = context.Call().Caller.Subject;
+        IReadOnlyList<Part> parts = handler.OrganisationId is { } organisation
+            ? [new Part(
+                Guid.CreateVersion7(clock.GetUtcNow()), organisation,
+                (await directory.FindAsync(request.Handler.OrganisationId, context.CancellationToken)).OrRefuse().Name, null)]
+            : [];
         return await acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, _, now) => CaseRules.Dispatch(current, handler, request.Note, now),
+            (current, rules, now) => parts is []
+                ? CaseRules.Dispatch(current, handler, request.Note, now)
+                : AssignmentRules.Dispatch(current, parts, request.Note, by, rules, now),
             message => new DispatchCaseResponse { Case = message });
     }
 
@@ -199,7 +206,7 @@ public sealed class CaseService(
             key,
             message.Reporter,
             Guid.TryParse(message.Handler?.OrganisationId, out var organisation) ? organisation : null,
-            message.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? []));
+            [.. message.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? [], .. message.Assignments.Select(a => Guid.Parse(a.OrganisationId))]));
         return message;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Governance.Common.V1;
+using Governance.Grids.Dispatch;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Events;
@@ -7,6 +8,7 @@ using Governance.ServiceDefaults.Paging;
 using Governance.ServiceDefaults.Privacy;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
+using Assignment = Governance.Grids.Dispatch.Assignment;
 
 namespace Governance.Grids.Cases;
 
@@ -18,7 +20,7 @@ public sealed class CaseStore(ServiceDatabase database)
     private const string Columns = """
         id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category, handler, whistle,
         result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version,
-        escalate_at, deadline, confidential, people
+        escalate_at, deadline, receiver, assignments, confidential, people
         """;
 
     private const string ById = $"select {Columns} from cases where id = any($1)";
@@ -35,7 +37,7 @@ public sealed class CaseStore(ServiceDatabase database)
         "id uuid, version bigint",
         "holder text, state smallint, category text, handler jsonb, whistle jsonb, result text, answer text, satisfaction smallint, "
         + "assess_by timestamptz, handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
-        + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb");
+        + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb, receiver jsonb, assignments jsonb");
 
     private static readonly Insert History = new(
         "case_history",
@@ -123,9 +125,11 @@ public sealed class CaseStore(ServiceDatabase database)
             Changes, current.Id, current.Version, next.Holder, (short)next.State, next.Category, ToJson(next.Handler), ToJson(next.Whistle),
             next.Result, next.Answer, (short)next.Satisfaction, next.AssessBy, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
             next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
-            ToJson(next.Deadline));
+            ToJson(next.Deadline), ToJson(next.Receiver), next.Assignments is [] ? null : ToJson(next.Assignments));
         if (next.People > 0 && next.HasEnded != current.HasEnded)
             PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
+        AssignmentStore.Save(command, current, next);
+        WhistleRecords.Save(command, current, next);
         command.MakeStale(CacheKey(next.Id));
         Tell(command, step);
     }
@@ -176,7 +180,9 @@ public sealed class CaseStore(ServiceDatabase database)
         Version = reader.GetInt64(25),
         EscalateAt = reader.InstantOrNull(26),
         Deadline = FromJson<CaseDeadline>(reader.TextOrNull(27)),
-        Confidential = reader.GetBoolean(28),
-        People = reader.GetInt16(29),
+        Receiver = FromJson<CaseReceiver>(reader.TextOrNull(28)),
+        Assignments = FromJson<Assignment[]>(reader.TextOrNull(29)) ?? [],
+        Confidential = reader.GetBoolean(30),
+        People = reader.GetInt16(31),
     };
 }

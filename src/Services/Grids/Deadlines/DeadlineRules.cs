@@ -1,4 +1,5 @@
 using Governance.Grids.Cases;
+using Governance.Grids.Dispatch;
 using Governance.Grids.Policies;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
@@ -111,8 +112,13 @@ public static class DeadlineRules
             ? DeadlineErrors.ChangeTooLong.With(("latest", latest))
             : Later(current, until - now) with { Deadline = (current.Deadline ?? CaseDeadline.None) with { PausedUntil = until } });
 
-    // Whoever has longer to handle has as much longer before the case goes up.
-    private static Case Later(Case current, TimeSpan by) => current with { HandleBy = current.HandleBy + by, EscalateAt = current.EscalateAt + by };
+    // Whoever has longer to handle has as much longer before the case goes up, and so has whoever helps.
+    private static Case Later(Case current, TimeSpan by) => current with
+    {
+        HandleBy = current.HandleBy + by,
+        EscalateAt = current.EscalateAt + by,
+        Assignments = AssignmentRules.Later(current.Assignments, by),
+    };
 
     private static DateTimeOffset? PausedUntil(Case current, DateTimeOffset now) => current.Deadline?.PausedUntil is { } until && until > now ? until : null;
 

@@ -27,3 +27,16 @@ public sealed class CaseDispatchedConsumer(Commands commands) : EventConsumer<Ca
         WorkOrderStore.Add(command, step.OrRefuse());
     }
 }
+
+/// <summary>A case went elsewhere: the work orders that are open for it are taken back.</summary>
+public sealed class DispatchWithdrawnConsumer(Commands commands) : EventConsumer<DispatchWithdrawn>(commands)
+{
+    protected override async Task ApplyAsync(DispatchWithdrawn happened, Command command)
+    {
+        if (happened.EstateId is null)
+            return;
+        foreach (var order in await WorkOrderStore.OfCaseAsync(happened.CaseId, command))
+            if (WorkOrderRules.Withdraw(order, happened.Cause, command.Now) is { } step)
+                WorkOrderStore.Save(command, order, step);
+    }
+}

@@ -62,6 +62,10 @@ public static class WorkOrderRules
                 Ended(current, WorkOrderState.Declined, reason, now),
                 new WorkOrderDeclined(current.CaseId, current.Id, reason, now));
 
+    /// <summary>The case went elsewhere, and nobody waits for what the company would report. What has ended stays as it is.</summary>
+    public static WorkOrderStep? Withdraw(WorkOrder current, string cause, DateTimeOffset now) =>
+        InHand.Contains(current.State) ? new WorkOrderStep(Ended(current, WorkOrderState.Withdrawn, cause, now)) : null;
+
     /// <summary>Not ended and past its due instant, or ended after it; at the instant itself it is still in time.</summary>
     public static bool IsOverdue(DateTimeOffset dueAt, DateTimeOffset? endedAt, DateTimeOffset now) => (endedAt ?? now) > dueAt;
 

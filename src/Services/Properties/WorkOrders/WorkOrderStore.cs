@@ -28,6 +28,10 @@ public sealed class WorkOrderStore(ServiceDatabase database)
 
     public static Task<WorkOrder?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
+    /// <summary>The orders of a case; a case that came back has several.</summary>
+    public static Task<List<WorkOrder>> OfCaseAsync(Guid caseId, Command command) =>
+        command.QueryAsync($"select {Columns} from work_orders where case_id = $1", Read, P(caseId));
+
     /// <summary>Those of a company wherever they lie, or those of a territory.</summary>
     public Task<List<WorkOrder>> ListAsync(
         Guid? company,

@@ -17,3 +17,14 @@ public sealed class CaseDispatchedConsumer(Commands commands) : EventConsumer<Ca
         return Task.CompletedTask;
     }
 }
+
+/// <summary>A case went elsewhere: the activity that is open for it is called off. What was served stays recorded.</summary>
+public sealed class DispatchWithdrawnConsumer(Commands commands) : EventConsumer<DispatchWithdrawn>(commands)
+{
+    protected override async Task ApplyAsync(DispatchWithdrawn happened, Command command)
+    {
+        foreach (var activity in await ActivityStore.OfCaseAsync(happened.CaseId, command))
+            if (ActivityRules.Withdraw(activity, happened.Cause, command.Now) is { } step)
+                ActivityStore.Save(command, activity, step);
+    }
+}

@@ -105,6 +105,12 @@ public static class ActivityRules
             new ActivityCompleted(current.CaseId, current.Id, current.Services.Count, current.Services.Sum(s => s.Minutes), summary, now));
     }
 
+    /// <summary>The case went elsewhere. What is over stays as it is.</summary>
+    public static ActivityStep? Withdraw(Activity current, string cause, DateTimeOffset now) =>
+        current.State is ActivityState.Open
+            ? Step(current, current with { State = ActivityState.Withdrawn, Summary = cause, CompletedAt = now })
+            : null;
+
     private static Refusal? RequiresOpen(Activity current, string verb) =>
         current.State is ActivityState.Open
             ? null

@@ -46,6 +46,10 @@ public sealed class ActivityStore(ServiceDatabase database)
 
     public static Task<Activity?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
+    /// <summary>The activities of a case; one that came back has several.</summary>
+    public static Task<List<Activity>> OfCaseAsync(Guid caseId, Command command) =>
+        command.QueryAsync($"select {Columns} from activities a where a.case_id = $1", Read, P(caseId));
+
     /// <summary>The page is cut before sign-ups and services are gathered, so that none are gathered in vain.</summary>
     public Task<List<Activity>> ListAsync(
         (string Low, string High) range, ActivityState state, Guid? caseId, Page page, CancellationToken cancellation) =>

@@ -1,0 +1,80 @@
+using Google.Protobuf.WellKnownTypes;
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Paging;
+using Npgsql;
+using static Governance.ServiceDefaults.Database.Sql;
+
+namespace Governance.Grids.Dispatch;
+
+public sealed class RosterStore(ServiceDatabase database)
+{
+    private const string Columns = "id, organisation_id, territory, subject, starts_at, ends_at, active";
+
+    /// <summary>
+    /// On duty now, with their open assignments where they are on duty. A subject stands on several rows if its territories are several.
+    /// </summary>
+    private const string OnDuty = """
+        select r.subject, r.territory,
+            (select count(*) from dispatch_assignments a
+             where a.subject <> '' and a.subject = r.subject and a.ended_at is null
+               and a.territory >= r.territory and a.territory < r.territory || ':')::int,
+            (select max(a.given_at) from dispatch_assignments a where a.subject <> '' and a.subject = r.subject)
+        from (select distinct subject, territory from dispatch_roster
+              where organisation_id = $1 and active = 1 and starts_at <= $2 and ends_at > $2
+              order by subject, territory limit 500) r
+        """;
+
+    public static Task<RosterEntry?> FindAsync(
+        Guid organisation, string territory, string subject, DateTimeOffset startsAt, Command command) =>
+        command.FirstAsync(
+            $"select {Columns} from dispatch_roster where organisation_id = $1 and subject = $2 and territory = $3 and starts_at = $4",
+            Read, P(organisation), P(subject), P(territory), P(startsAt));
+
+    public static void Put(Command command, RosterEntry entry)
+    {
+        command.Write(
+            $"""
+            insert into dispatch_roster ({Columns}) values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (organisation_id, subject, territory, starts_at) do update set ends_at = excluded.ends_at, active = excluded.active
+            """,
+            P(Guid.Parse(entry.Id)), P(Guid.Parse(entry.OrganisationId)), P(entry.Territory), P(entry.Subject),
+            P(entry.StartsAt.ToDateTimeOffset()), P(entry.EndsAt.ToDateTimeOffset()), P(entry.Active ? 1 : 0));
+        command.Concerns(entry.Territory, Guid.Parse(entry.Id));
+    }
+
+    public Task<List<RosterEntry>> ListAsync(
+        (string Low, string High) range, Guid? organisation, DateTimeOffset? onDutyAt, Page page, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"""
+            select {Columns} from dispatch_roster
+            where territory >= $1 and territory < $2
+              and ($3::uuid is null or organisation_id = $3)
+              and ($4::timestamptz is null or (active = 1 and starts_at <= $4 and ends_at > $4))
+              and id > $5
+            order by id limit $6
+            """,
+            Read,
+            [P(range.Low), P(range.High), N(organisation), N(onDutyAt), P(page.IdAfter(0) ?? Guid.Empty), P(page.Fetch)],
+            cancellation);
+
+    public Task<List<Candidate>> CandidatesAsync(Guid organisation, DateTimeOffset now, CancellationToken cancellation) =>
+        database.QueryAsync(OnDuty, ReadCandidate, [P(organisation), P(now)], cancellation);
+
+    public static Task<List<Candidate>> CandidatesAsync(Guid organisation, Command command) =>
+        command.QueryAsync(OnDuty, ReadCandidate, P(organisation), P(command.Now));
+
+    private static Candidate ReadCandidate(NpgsqlDataReader reader) =>
+        new(reader.GetString(0), reader.GetString(1), reader.GetInt32(2), reader.InstantOrNull(3));
+
+    private static RosterEntry Read(NpgsqlDataReader reader) => new()
+    {
+        Id = reader.GetGuid(0).ToString(),
+        OrganisationId = reader.GetGuid(1).ToString(),
+        Territory = reader.GetString(2),
+        Subject = reader.GetString(3),
+        StartsAt = reader.Instant(4).ToTimestamp(),
+        EndsAt = reader.Instant(5).ToTimestamp(),
+        Active = reader.GetInt16(6) is 1,
+    };
+}
