@@ -37,6 +37,7 @@ public static class Program
         services.AddSingleton<CaseStore>();
         services.AddSingleton<CaseFeed>();
         services.AddSingleton<CaseNumbers>();
+        services.AddSingleton<CaseIntake>();
         services.AddSingleton<CaseActs>();
         services.AddSingleton<CaseEvents>();
         services.AddSingleton<ISubjectRecords, CaseSubjects>();

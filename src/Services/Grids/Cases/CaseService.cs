@@ -2,7 +2,6 @@ using Governance.Common.V1;
 using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Dispatch;
-using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Cache;
 using Governance.ServiceDefaults.Database;
@@ -20,9 +19,8 @@ public sealed class CaseService(
     CaseActs acts,
     CaseStore store,
     CaseFeed feed,
-    CaseNumbers numbers,
+    CaseIntake intake,
     BoundaryStore boundaries,
-    PolicyStore policies,
     DirectoryGateway directory,
     PersonStore persons,
     Commands commands,
@@ -37,7 +35,6 @@ public sealed class CaseService(
         var (grid, place) = await LocateAsync(request, context);
         var call = context.Call();
         call.Authorize(grid);
-        var rules = await policies.OfAsync(grid, context.CancellationToken);
         var response = await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var id = command.NewId();
@@ -46,11 +43,9 @@ public sealed class CaseService(
             var report = new CaseReport(
                 request.Title, request.Description, request.Channel, place, command.Actor.Subject, request.Confidential,
                 KeepPeople(request, command, id, grid, call.Caller.Subject));
-            var step = CaseRules.Report(id, await numbers.NextAsync(command.Cancellation), grid, report, rules, command.Now).OrRefuse();
-            CaseStore.Add(command, step);
-            return new ReportCaseResponse { Case = CaseMessages.ToMessage(step.Next, command.Now) };
+            return new ReportCaseResponse { Case = CaseMessages.ToMessage(await intake.OpenAsync(command, id, grid, report), command.Now) };
         });
-        feed.Changed();
+        intake.Opened();
         return response;
     }
 
