@@ -84,10 +84,18 @@ public sealed class ForeignClientTests(StackFixture fixture)
         {
             Texts(version["services"]).ShouldBe(
             [
-                "governance.common.v1.Indicators", "governance.common.v1.Operations", "governance.common.v1.Persons",
-                "governance.grids.v1.Boundaries", "governance.grids.v1.Cases", "governance.grids.v1.Councils",
-                "governance.grids.v1.Deadlines", "governance.grids.v1.Dispatch", "governance.grids.v1.Escalations",
-                "governance.grids.v1.Policies", "grpc.health.v1.Health",
+                "governance.common.v1.Indicators",
+                "governance.common.v1.Operations",
+                "governance.common.v1.Persons",
+                "governance.grids.v1.Boundaries",
+                "governance.grids.v1.Cases",
+                "governance.grids.v1.Councils",
+                "governance.grids.v1.Deadlines",
+                "governance.grids.v1.Dispatch",
+                "governance.grids.v1.Escalations",
+                "governance.grids.v1.Policies",
+                "governance.grids.v1.Staffing",
+                "grpc.health.v1.Health",
                 "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
             ], ignoreOrder: true);
             Number(version, "files").ShouldBeGreaterThan(1);

@@ -12,6 +12,7 @@ namespace Governance.Cli.Pack;
 /// </summary>
 internal sealed partial class PolicyReader(string city, PackProblems problems)
 {
+    private const string Kinds = "one of cases, councils, working_hours, grids and staffing";
     private const int LongestLimit = 1000;
     private const int MostHouseholds = 100_000;
 
@@ -39,7 +40,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         {
             problems.Add(
                 PackNode.SpotOf(file, root),
-                "the file takes a list of policies, each with effective_from and one of cases, councils, working_hours and grids");
+                $"the file takes a list of policies, each with effective_from and {Kinds}");
             return;
         }
 
@@ -50,7 +51,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             else
                 problems.Add(
                     PackNode.SpotOf(file, entry),
-                    "a policy takes keys with values: effective_from, and one of cases, councils, working_hours and grids");
+                    $"a policy takes keys with values: effective_from, and {Kinds}");
         }
 
         foreach (var needed in new[] { "cases", "working_hours" })
@@ -104,14 +105,16 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         var councils = node.Map("councils", required: false);
         var hours = node.Map("working_hours", required: false);
         var grids = node.Map("grids", required: false);
-        if (new[] { cases, councils, hours, grids }.Count(content => content is not null) != 1)
+        var staffing = node.Map("staffing", required: false);
+        if (new[] { cases, councils, hours, grids, staffing }.Count(content => content is not null) != 1)
         {
-            problems.Add(node.At, "a policy has one of cases, councils, working_hours and grids");
+            problems.Add(node.At, $"a policy has {Kinds}");
             return;
         }
 
         node.Finish();
-        var kind = cases is not null ? "cases" : councils is not null ? "councils" : hours is not null ? "working_hours" : "grids";
+        var kind = cases is not null ? "cases" : councils is not null ? "councils" : hours is not null ? "working_hours"
+            : grids is not null ? "grids" : "staffing";
         if (from is { } date && !taken.Add((kind, date)))
             node.Problem("effective_from", $"there is another policy of the kind '{kind}' from {date:yyyy-MM-dd}");
         var policy = new Policy { City = city, EffectiveFrom = from?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "" };
@@ -121,8 +124,10 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             policy.Councils = Councils(councils);
         else if (hours is not null)
             policy.WorkingHours = Hours(hours);
+        else if (grids is not null)
+            policy.Grids = Sizes(grids);
         else
-            policy.Grids = Sizes(grids!);
+            policy.Staffing = Staffing(staffing!);
         all.Add(policy);
     }
 

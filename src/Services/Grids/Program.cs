@@ -6,6 +6,7 @@ using Governance.Grids.Deadlines;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
 using Governance.Grids.Policies;
+using Governance.Grids.Staffing;
 using Governance.ServiceDefaults;
 using Governance.ServiceDefaults.Indicators;
 using Governance.ServiceDefaults.Privacy;
@@ -56,6 +57,7 @@ public static class Program
         services.AddSingleton<SessionStore>();
         services.AddSingleton<BallotStore>();
         services.AddSingleton<VoterSeals>();
+        services.AddStaffing();
 
         services.AddSingleton(new Measure(
             "grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2 and valid_to is null"));
@@ -84,6 +86,7 @@ public static class Program
         app.MapGrpcService<EscalationService>();
         app.MapGrpcService<DispatchService>();
         app.MapGrpcService<CouncilService>();
+        app.MapGrpcService<StaffingService>();
         return app;
     }
 }

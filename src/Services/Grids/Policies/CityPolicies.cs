@@ -35,6 +35,7 @@ public sealed class CityPolicies
     public const string WorkingHoursKind = "working_hours";
     public const string HolidaysKind = "holidays";
     public const string GridsKind = "grids";
+    public const string StaffingKind = "staffing";
 
     private readonly string city;
     private readonly IReadOnlyList<Policy> policies;
@@ -60,6 +61,7 @@ public sealed class CityPolicies
         Policy.ContentOneofCase.WorkingHours => WorkingHoursKind,
         Policy.ContentOneofCase.Holidays => HolidaysKind,
         Policy.ContentOneofCase.Grids => GridsKind,
+        Policy.ContentOneofCase.Staffing => StaffingKind,
         _ => "",
     };
 
@@ -118,6 +120,10 @@ public sealed class CityPolicies
                 return policy.Grids.Sizes.FirstOrDefault(s => s.MinHouseholds > s.MaxHouseholds) is { } turned
                     ? $"the most households of {turned.Kind} grids are fewer than the fewest"
                     : null;
+            case Policy.ContentOneofCase.Staffing:
+                if (policy.Staffing.Duties.GroupBy(d => (d.Role, d.Code)).FirstOrDefault(g => g.Count() > 1) is { } duty)
+                    return $"duty {duty.Key.Code} of {duty.Key.Role} stands twice";
+                return policy.Staffing.MinBuildings > policy.Staffing.MaxBuildings ? "the most buildings are fewer than the fewest" : null;
             default:
                 return "it has no content";
         }
