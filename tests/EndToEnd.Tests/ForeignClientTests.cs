@@ -95,6 +95,7 @@ public sealed class ForeignClientTests(StackFixture fixture)
                 "governance.grids.v1.Escalations",
                 "governance.grids.v1.Policies",
                 "governance.grids.v1.Staffing",
+                "governance.grids.v1.Visits",
                 "grpc.health.v1.Health",
                 "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
             ], ignoreOrder: true);

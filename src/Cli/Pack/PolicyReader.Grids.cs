@@ -1,3 +1,4 @@
+using Governance.Cli.Output;
 using Governance.Grids.V1;
 
 namespace Governance.Cli.Pack;
@@ -6,8 +7,11 @@ namespace Governance.Cli.Pack;
 internal sealed partial class PolicyReader
 {
     private const int MostBuildings = 50;
+    private const int MostDays = 366;
 
     private static readonly IReadOnlyDictionary<string, GridStaffRole> StaffRoles = EnumWords.All<GridStaffRole>();
+    private static readonly IReadOnlyDictionary<string, CareNeed> Needs = EnumWords.All<CareNeed>();
+    private static readonly IReadOnlyDictionary<string, HazardCategory> HazardCategories = EnumWords.All<HazardCategory>();
 
     private static StaffingPolicy Staffing(PackNode node)
     {
@@ -33,6 +37,37 @@ internal sealed partial class PolicyReader
         }
 
         Count(node, "duties", policy.Duties.Count, 60);
+        node.Finish();
+        return policy;
+    }
+
+    private static VisitPolicy Visits(PackNode node)
+    {
+        var policy = new VisitPolicy
+        {
+            RetryDays = node.Number("retry_days", 1, MostDays),
+            ReinspectWithin = Limit(node, "reinspect_within"),
+        };
+        foreach (var item in node.Maps("frequencies"))
+        {
+            var need = item.Word("need", Needs, CareNeed.Unspecified);
+            if (policy.Frequencies.Any(other => other.Need == need))
+                item.Problem("need", "this need is there twice");
+            policy.Frequencies.Add(new VisitFrequency { Need = need, EveryDays = item.Number("every_days", 1, MostDays) });
+            item.Finish();
+        }
+
+        foreach (var item in node.Maps("hazards", required: false))
+        {
+            var category = item.Word("category", HazardCategories, HazardCategory.Unspecified);
+            if (policy.Hazards.Any(other => other.Category == category))
+                item.Problem("category", "this category is there twice");
+            policy.Hazards.Add(new HazardLimit { Category = category, ReinspectWithin = Limit(item, "reinspect_within") });
+            item.Finish();
+        }
+
+        Count(node, "frequencies", policy.Frequencies.Count, 10);
+        Count(node, "hazards", policy.Hazards.Count, 10);
         node.Finish();
         return policy;
     }

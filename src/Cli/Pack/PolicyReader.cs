@@ -12,7 +12,7 @@ namespace Governance.Cli.Pack;
 /// </summary>
 internal sealed partial class PolicyReader(string city, PackProblems problems)
 {
-    private const string Kinds = "one of cases, councils, working_hours, grids and staffing";
+    private const string Kinds = "one of cases, councils, working_hours, grids, staffing and visits";
     private const int LongestLimit = 1000;
     private const int MostHouseholds = 100_000;
 
@@ -106,7 +106,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         var hours = node.Map("working_hours", required: false);
         var grids = node.Map("grids", required: false);
         var staffing = node.Map("staffing", required: false);
-        if (new[] { cases, councils, hours, grids, staffing }.Count(content => content is not null) != 1)
+        var visits = node.Map("visits", required: false);
+        if (new[] { cases, councils, hours, grids, staffing, visits }.Count(content => content is not null) != 1)
         {
             problems.Add(node.At, $"a policy has {Kinds}");
             return;
@@ -114,7 +115,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
 
         node.Finish();
         var kind = cases is not null ? "cases" : councils is not null ? "councils" : hours is not null ? "working_hours"
-            : grids is not null ? "grids" : "staffing";
+            : grids is not null ? "grids" : staffing is not null ? "staffing" : "visits";
         if (from is { } date && !taken.Add((kind, date)))
             node.Problem("effective_from", $"there is another policy of the kind '{kind}' from {date:yyyy-MM-dd}");
         var policy = new Policy { City = city, EffectiveFrom = from?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "" };
@@ -126,8 +127,10 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             policy.WorkingHours = Hours(hours);
         else if (grids is not null)
             policy.Grids = Sizes(grids);
+        else if (staffing is not null)
+            policy.Staffing = Staffing(staffing);
         else
-            policy.Staffing = Staffing(staffing!);
+            policy.Visits = Visits(visits!);
         all.Add(policy);
     }
 

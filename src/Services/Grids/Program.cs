@@ -7,6 +7,7 @@ using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
 using Governance.Grids.Policies;
 using Governance.Grids.Staffing;
+using Governance.Grids.Visits;
 using Governance.ServiceDefaults;
 using Governance.ServiceDefaults.Indicators;
 using Governance.ServiceDefaults.Privacy;
@@ -58,6 +59,7 @@ public static class Program
         services.AddSingleton<BallotStore>();
         services.AddSingleton<VoterSeals>();
         services.AddStaffing();
+        services.AddVisits();
 
         services.AddSingleton(new Measure(
             "grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2 and valid_to is null"));
@@ -87,6 +89,7 @@ public static class Program
         app.MapGrpcService<DispatchService>();
         app.MapGrpcService<CouncilService>();
         app.MapGrpcService<StaffingService>();
+        app.MapGrpcService<VisitService>();
         return app;
     }
 }

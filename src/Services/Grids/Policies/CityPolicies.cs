@@ -36,6 +36,7 @@ public sealed class CityPolicies
     public const string HolidaysKind = "holidays";
     public const string GridsKind = "grids";
     public const string StaffingKind = "staffing";
+    public const string VisitsKind = "visits";
 
     private readonly string city;
     private readonly IReadOnlyList<Policy> policies;
@@ -62,6 +63,7 @@ public sealed class CityPolicies
         Policy.ContentOneofCase.Holidays => HolidaysKind,
         Policy.ContentOneofCase.Grids => GridsKind,
         Policy.ContentOneofCase.Staffing => StaffingKind,
+        Policy.ContentOneofCase.Visits => VisitsKind,
         _ => "",
     };
 
@@ -124,6 +126,12 @@ public sealed class CityPolicies
                 if (policy.Staffing.Duties.GroupBy(d => (d.Role, d.Code)).FirstOrDefault(g => g.Count() > 1) is { } duty)
                     return $"duty {duty.Key.Code} of {duty.Key.Role} stands twice";
                 return policy.Staffing.MinBuildings > policy.Staffing.MaxBuildings ? "the most buildings are fewer than the fewest" : null;
+            case Policy.ContentOneofCase.Visits:
+                if (policy.Visits.Frequencies.GroupBy(f => f.Need).FirstOrDefault(g => g.Count() > 1) is { } need)
+                    return $"the need {need.Key} stands twice";
+                return policy.Visits.Hazards.GroupBy(h => h.Category).FirstOrDefault(g => g.Count() > 1) is { } hazard
+                    ? $"the category {hazard.Key} stands twice"
+                    : null;
             default:
                 return "it has no content";
         }
