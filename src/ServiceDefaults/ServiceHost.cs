@@ -63,6 +63,13 @@ public static class ServiceHost
         services.AddSingleton(PrivacyKeys.Read(builder.Configuration));
         services.AddSingleton<PersonStore>();
 
+        services.AddSingleton(CommonDefinitions.Of(assembly));
+        services.AddSingleton<DefinitionRules>();
+        services.AddSingleton<DefinitionStore>();
+        services.AddSingleton<Counting>();
+        services.AddSingleton<KeptCounts>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeptCounts>());
+
         services.AddSingleton(_ => new Lazy<Task<IConnectionMultiplexer>>(() => ConnectRedisAsync(Connection(builder.Configuration, "redis"))));
         services.AddSingleton<RedisCache>();
 
@@ -104,6 +111,8 @@ public static class ServiceHost
         app.MapGrpcService<OperationsService>();
         app.MapGrpcService<IndicatorService>();
         app.MapGrpcService<PersonService>();
+        // Definitions that the measures don't bear out stop the start, not the first who asks.
+        app.Services.GetRequiredService<DefinitionStore>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         app.MapHealthChecks("/ready", new HealthCheckOptions { ResultStatusCodes = { [HealthStatus.Degraded] = 200 } });

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Governance.Benchmarks;
 
 /// <summary>How long a benchmark runs.</summary>
-internal sealed record Settings(TimeSpan Round, int Rounds, TimeSpan WarmUp);
+internal sealed record Settings(TimeSpan Round, int Rounds, TimeSpan WarmUp, int Thousands);
 
 internal static class Program
 {
@@ -19,10 +19,12 @@ internal static class Program
           lifecycle   report, assess, dispatch, start, complete, get
           escalation  100,000 overdue cases among a million open ones
           locate      a point among 100,489 grids, and their check: in memory, and through gRPC when a stack is running
+          indicators  dashboards and a definition of a city's own over many cases, whose counts are kept
           idle        memory and CPU of the services while nobody calls
 
           --seconds   length of a round (10); of no effect on events and import, whose rounds are 5,000 events and 50,000 rows
           --rounds    how many (5)
+          --thousands cases that indicators fills in, in thousands (1000)
           --warm-up   seconds under load before the first round (20)
 
         The stack is the one of GOVERNANCE_STACK (a stack.json), else of .local/ here or above.
@@ -50,6 +52,7 @@ internal static class Program
             "import" => Import.RunAsync,
             "lifecycle" => Lifecycle.RunAsync,
             "escalation" => Escalation.RunAsync,
+            "indicators" => Indicators.RunAsync,
             "idle" => Idle.RunAsync,
             _ => null,
         };
@@ -69,17 +72,20 @@ internal static class Program
 
     private static Settings? Parse(string[] options)
     {
-        var settings = new Settings(TimeSpan.FromSeconds(10), 5, TimeSpan.FromSeconds(20));
+        var settings = new Settings(TimeSpan.FromSeconds(10), 5, TimeSpan.FromSeconds(20), 1000);
         for (var i = 0; i < options.Length; i += 2)
         {
             if (i + 1 == options.Length
                 || !int.TryParse(options[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                || number is 0 or > 3600)
+                || number is 0 or > 10_000)
                 return null;
             switch (options[i])
             {
                 case "--seconds":
                     settings = settings with { Round = TimeSpan.FromSeconds(number) };
+                    break;
+                case "--thousands":
+                    settings = settings with { Thousands = number };
                     break;
                 case "--rounds":
                     settings = settings with { Rounds = number };

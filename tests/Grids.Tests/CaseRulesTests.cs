@@ -235,6 +235,7 @@ public sealed class CaseRulesTests
         var told = $"seed {seed}, {step.Entry.Action}: {before.State} to {after.State}";
         if (after.State != before.State)
             Allowed[before.State].ShouldContain(after.State, told);
+        after.Late.ShouldBe(before.Late || before.DueAt < now, told);
         // Somebody must act by a stored instant, or the reporter is waited for until one, or the case is over.
         var over = after.State is CaseState.Closed or CaseState.Rejected or CaseState.Confirmed;
         (over || after.DueAt is not null || (after.State is CaseState.Answered && after.ConfirmBy is not null)).ShouldBeTrue(told);

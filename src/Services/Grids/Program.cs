@@ -9,7 +9,6 @@ using Governance.Grids.Policies;
 using Governance.Grids.Staffing;
 using Governance.Grids.Visits;
 using Governance.ServiceDefaults;
-using Governance.ServiceDefaults.Indicators;
 using Governance.ServiceDefaults.Privacy;
 
 namespace Governance.Grids;
@@ -61,22 +60,10 @@ public static class Program
         services.AddStaffing();
         services.AddVisits();
 
-        services.AddSingleton(new Measure(
-            "grids", "网格", "grids", "select count(*) from grids where code >= $1 and code < $2 and valid_to is null"));
-        services.AddSingleton(new Measure("cases", "诉求", "cases", "select count(*) from cases where territory >= $1 and territory < $2"));
-
-        services.AddSingleton(new Measure(
-            "councils", "居民议事会", "councils", "select count(*) from councils where state = 1 and territory >= $1 and territory < $2"));
-        services.AddSingleton(new Measure(
-            "councils_concurrent_head", "一肩挑的居民议事会", "councils",
-            "select count(*) from councils where state = 1 and concurrent_head = 1 and territory >= $1 and territory < $2"));
-        services.AddSingleton(new Measure(
-            "topics", "议题", "topics", "select count(*) from topics where territory >= $1 and territory < $2"));
-        services.AddSingleton(new Measure(
-            "council_sessions", "已召开的议事会会议", "sessions",
-            "select count(*) from sessions where state in (2, 3) and territory >= $1 and territory < $2"));
-        services.AddSingleton(new Measure(
-            "consultations", "社区协商", "consultations", "select count(*) from topic_consultations where territory >= $1 and territory < $2"));
+        services.AddSingleton(BoundaryMeasures.Grids);
+        services.AddSingleton(CaseMeasures.Cases);
+        foreach (var measure in CouncilMeasures.All)
+            services.AddSingleton(measure);
 
         adjust?.Invoke(builder);
         var app = builder.Build();

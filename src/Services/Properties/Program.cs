@@ -2,7 +2,6 @@ using Governance.Contracts.Events;
 using Governance.Properties.Estates;
 using Governance.Properties.WorkOrders;
 using Governance.ServiceDefaults;
-using Governance.ServiceDefaults.Indicators;
 
 namespace Governance.Properties;
 
@@ -23,16 +22,8 @@ public static class Program
         builder.Services.AddSingleton<EstateStore>();
         builder.Services.AddSingleton<WorkOrderStore>();
 
-        builder.Services.AddSingleton(new Measure(
-            "estates", "住宅小区", "estates", "select count(*) from estates where territory >= $1 and territory < $2"));
-        builder.Services.AddSingleton(new Measure(
-            "estates_with_company", "有物业服务企业的小区", "estates",
-            "select count(*) from estates where territory >= $1 and territory < $2 and company_id is not null"));
-        builder.Services.AddSingleton(new Measure(
-            "work_orders", "物业工单", "work_orders", "select count(*) from work_orders where territory >= $1 and territory < $2"));
-        builder.Services.AddSingleton(new Measure(
-            "work_orders_open", "未办结物业工单", "work_orders",
-            "select count(*) from work_orders where territory >= $1 and territory < $2 and ended_at is null"));
+        builder.Services.AddSingleton(EstateMeasures.Estates);
+        builder.Services.AddSingleton(WorkOrderMeasures.WorkOrders);
 
         adjust?.Invoke(builder);
         var app = builder.Build();

@@ -1,6 +1,5 @@
 using Governance.Contracts.Events;
 using Governance.ServiceDefaults;
-using Governance.ServiceDefaults.Indicators;
 using Governance.Volunteers.Activities;
 using Governance.Volunteers.Teams;
 
@@ -24,20 +23,10 @@ public static class Program
         services.AddSingleton<TeamStore>();
         services.AddSingleton<ActivityStore>();
 
-        services.AddSingleton(new Measure(
-            "teams", "志愿服务队", "teams", "select count(*) from teams where territory >= $1 and territory < $2"));
-        services.AddSingleton(new Measure("volunteers", "志愿者", "people", """
-            select count(distinct m.number)
-            from teams t join team_members m on m.team_id = t.id
-            where t.territory >= $1 and t.territory < $2
-            """));
-        services.AddSingleton(new Measure(
-            "activities", "志愿活动", "activities", "select count(*) from activities where territory >= $1 and territory < $2"));
-        services.AddSingleton(new Measure("service_minutes", "志愿服务时长", "minutes", """
-            select coalesce(sum(s.minutes), 0)::bigint
-            from activities a join service_records s on s.activity_id = a.id
-            where a.territory >= $1 and a.territory < $2
-            """));
+        services.AddSingleton(TeamMeasures.Teams);
+        services.AddSingleton(TeamMeasures.Members);
+        services.AddSingleton(ActivityMeasures.Activities);
+        services.AddSingleton(ActivityMeasures.ServiceRecords);
 
         adjust?.Invoke(builder);
         var app = builder.Build();

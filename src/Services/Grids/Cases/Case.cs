@@ -65,6 +65,9 @@ public sealed record Case
     /// <summary>When the case goes up by itself, unless the step that is due is done before; null when it can't.</summary>
     public DateTimeOffset? EscalateAt { get; init; }
 
+    /// <summary>Some step was not done by its instant; never taken back.</summary>
+    public bool Late { get; init; }
+
     /// <summary>Changes of <see cref="HandleBy"/> since it was set; null when there were none.</summary>
     public CaseDeadline? Deadline { get; init; }
 

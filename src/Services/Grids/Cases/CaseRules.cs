@@ -358,6 +358,7 @@ public static class CaseRules
                     Assignments = AssignmentRules.Settled(next, action, now),
                     // Nobody is late where nothing is due, and above the city is nobody.
                     EscalateAt = next.DueAt is null || Above(next) is null ? null : next.EscalateAt,
+                    Late = current.Late || current.DueAt < now,
                     Steps = current.Steps + 1,
                     UpdatedAt = now,
                     Version = current.Version + 1,

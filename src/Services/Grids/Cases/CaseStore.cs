@@ -20,7 +20,7 @@ public sealed class CaseStore(ServiceDatabase database)
     private const string Columns = """
         id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category, handler, whistle,
         result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version,
-        escalate_at, deadline, receiver, assignments, confidential, people
+        escalate_at, deadline, receiver, assignments, confidential, people, late
         """;
 
     private const string ById = $"select {Columns} from cases where id = any($1)";
@@ -37,7 +37,7 @@ public sealed class CaseStore(ServiceDatabase database)
         "id uuid, version bigint",
         "holder text, state smallint, category text, handler jsonb, whistle jsonb, result text, answer text, satisfaction smallint, "
         + "assess_by timestamptz, handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
-        + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb, receiver jsonb, assignments jsonb");
+        + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb, receiver jsonb, assignments jsonb, late smallint");
 
     private static readonly Insert History = new(
         "case_history",
@@ -125,7 +125,7 @@ public sealed class CaseStore(ServiceDatabase database)
             Changes, current.Id, current.Version, next.Holder, (short)next.State, next.Category, ToJson(next.Handler), ToJson(next.Whistle),
             next.Result, next.Answer, (short)next.Satisfaction, next.AssessBy, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
             next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
-            ToJson(next.Deadline), ToJson(next.Receiver), next.Assignments is [] ? null : ToJson(next.Assignments));
+            ToJson(next.Deadline), ToJson(next.Receiver), next.Assignments is [] ? null : ToJson(next.Assignments), (short)(next.Late ? 1 : 0));
         if (next.People > 0 && next.HasEnded != current.HasEnded)
             PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
         AssignmentStore.Save(command, current, next);
@@ -184,5 +184,6 @@ public sealed class CaseStore(ServiceDatabase database)
         Assignments = FromJson<Assignment[]>(reader.TextOrNull(29)) ?? [],
         Confidential = reader.GetBoolean(30),
         People = reader.GetInt16(31),
+        Late = reader.GetInt16(32) is 1,
     };
 }

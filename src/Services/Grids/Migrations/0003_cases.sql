@@ -29,7 +29,8 @@ create table cases (
     escalate_at timestamptz,
     deadline jsonb, -- changes of handle_by
     confidential boolean not null default false,
-    people smallint not null default 0 -- whose data are kept with it
+    people smallint not null default 0, -- whose data are kept with it
+    late smallint not null default 0 -- 1 once a step was not done by its instant
 ) with (fillfactor = 70); -- A case changes many times: with room on its page, no index changes with it.
 -- Lists: newest first within a territory.
 create index cases_territory on cases (territory, id desc);

@@ -1,0 +1,82 @@
+using Governance.Common.V1;
+using Governance.Primitives;
+using Governance.ServiceDefaults.Database;
+
+namespace Governance.ServiceDefaults.Indicators;
+
+/// <summary>Where and when is counted.</summary>
+public sealed record Scope(TerritoryCode Territory, Days Days, DateTimeOffset Now);
+
+/// <summary>What a number is divided by: a dimension, or a stretch of time.</summary>
+internal sealed record Cut(string Dimension, Span Span);
+
+/// <summary>
+/// Computes indicators from their definitions: one statement each, so that numerator and denominator are of one instant.
+/// </summary>
+public sealed class Counting(ServiceDatabase database, DefinitionRules rules)
+{
+    private const string Whole = "";
+
+    /// <summary>The number of a territory and a period.</summary>
+    public async Task<IndicatorValue> ValueAsync(IndicatorDefinition definition, Scope scope, CancellationToken cancellation) =>
+        (await ReadAsync(definition, scope, null, [Whole], cancellation))[Whole];
+
+    /// <summary>The number of each value of a dimension that has records.</summary>
+    public Task<Dictionary<string, IndicatorValue>> PartsAsync(
+        IndicatorDefinition definition, Scope scope, string dimension, CancellationToken cancellation) =>
+        ReadAsync(definition, scope, new Cut(dimension, Span.Unspecified), [], cancellation);
+
+    /// <summary>The number of each of the spans that begin on these days.</summary>
+    public Task<Dictionary<string, IndicatorValue>> PartsAsync(
+        IndicatorDefinition definition, Scope scope, Span span, IEnumerable<string> starts, CancellationToken cancellation) =>
+        ReadAsync(definition, scope, new Cut("", span), starts, cancellation);
+
+    /// <summary>Whether its parts by a span can be read together.</summary>
+    public static bool IsDivisible(IndicatorDefinition definition) =>
+        definition.Value is { Groups: null, Aggregate: not Aggregate.ConsecutiveYears } && definition.OverTime is Span.Unspecified;
+
+    /// <summary>Whether it can only be told for a period with both ends.</summary>
+    public static bool NeedsPeriod(IndicatorDefinition definition) =>
+        definition.OverTime is not Span.Unspecified || definition.Value.Groups is { Span: not Span.Unspecified };
+
+    private async Task<Dictionary<string, IndicatorValue>> ReadAsync(
+        IndicatorDefinition definition, Scope scope, Cut? cut, IEnumerable<string> always, CancellationToken cancellation)
+    {
+        var query = new IndicatorQuery(rules, scope);
+        var sql = query.Sql(0, definition.Value, cut);
+        // A denominator that does not depend on the period is the same for every span of it.
+        var overIsWhole = cut is { Span: not Span.Unspecified } && definition.Over is { Instant: "" } or { Passed: true };
+        if (definition.Over is not null)
+            sql += $"\nunion all\n{query.Sql(1, definition.Over, overIsWhole ? null : cut)}";
+
+        var dimension = cut is { Span: Span.Unspecified } ? rules.MeasureOf(definition.Value).Find(cut.Dimension) : null;
+        var (values, over) = (new Dictionary<string, long?>(StringComparer.Ordinal), new Dictionary<string, long?>(StringComparer.Ordinal));
+        foreach (var (term, key, n) in await database.QueryAsync(
+            sql, r => (r.GetInt32(0), r.TextOrNull(1), r.IsDBNull(2) ? (long?)null : r.GetInt64(2)), [.. query.Parameters], cancellation))
+        {
+            // A record without a value of the dimension is in no part.
+            if (key is not null && (key.Length > 0 || cut is null || overIsWhole))
+                (term is 0 ? values : over)[dimension?.ToWord(key) ?? key] = n;
+        }
+        var keys = always.Concat(values.Keys);
+        if (!overIsWhole)
+            keys = keys.Concat(over.Keys);
+        return keys.Distinct(StringComparer.Ordinal).ToDictionary(
+            key => key, key => ValueOf(definition, scope, values, over, key, overIsWhole ? Whole : key), StringComparer.Ordinal);
+    }
+
+    private static IndicatorValue ValueOf(
+        IndicatorDefinition definition, Scope scope, Dictionary<string, long?> values, Dictionary<string, long?> over, string key,
+        string overKey)
+    {
+        var least = definition.Value.Aggregate is Aggregate.Minimum or Aggregate.Maximum;
+        var numerator = values.TryGetValue(key, out var n) || least ? n : 0;
+        if (definition.OverTime is not Span.Unspecified)
+        {
+            var (length, parts) = scope.Days.LengthIn(definition.OverTime);
+            return Quotient.Of(definition, numerator * parts, length);
+        }
+        var isShare = definition.Over is not null || definition.Value.Groups?.Take is Take.Covered;
+        return Quotient.Of(definition, numerator, isShare ? over.GetValueOrDefault(overKey) ?? 0 : 1);
+    }
+}

@@ -1,0 +1,219 @@
+using Governance.Common.V1;
+using Governance.Primitives;
+using Npgsql;
+using NpgsqlTypes;
+using static Governance.ServiceDefaults.Database.Sql;
+
+namespace Governance.ServiceDefaults.Indicators;
+
+/// <summary>
+/// The SQL of terms. Each becomes rows of three columns: its number in the query, the part that it is of, the value. Names and
+/// expressions come from declarations of measures; everything that a request holds is a parameter.
+/// </summary>
+internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
+{
+    private readonly List<NpgsqlParameter> parameters = [];
+
+    public IReadOnlyList<NpgsqlParameter> Parameters => parameters;
+
+    public string Sql(int number, IndicatorTerm term, Cut? cut)
+    {
+        var measure = rules.MeasureOf(term);
+        if (term.Groups is not null)
+            return OfGroups(number, term, measure);
+        return OfKept(number, term, measure, cut) ?? OfRecords(number, term, measure, cut);
+    }
+
+    /// <summary>The conditions on the records of a term: territory, period and what it says of them.</summary>
+    public string Conditions(IndicatorTerm term, Measure measure, IEnumerable<IndicatorCondition>? also = null)
+    {
+        var conditions = new List<string> { Within(measure) };
+        conditions.AddRange(term.Where.Concat(also ?? []).Select(c => Meets(c, measure.Find(c.Dimension)!)));
+        if (term.Instant.Length > 0)
+        {
+            var instant = InstantOf(measure, term.Instant);
+            conditions.Add($"{instant} is not null");
+            if (term.Passed)
+                conditions.Add($"{instant} < {Add(P(scope.Now))}");
+            if (!term.Passed && scope.Days.From is { } from)
+                conditions.Add($"{instant} >= {Add(P(Days.StartOf(from)))}");
+            if (!term.Passed && scope.Days.To is { } to)
+                conditions.Add($"{instant} < {Add(P(Days.StartOf(to)))}");
+        }
+        return string.Join("\n  and ", conditions);
+    }
+
+    public string Add(NpgsqlParameter parameter)
+    {
+        parameters.Add(parameter);
+        return $"${parameters.Count}";
+    }
+
+    public static string InstantOf(Measure measure, string name) => $"({measure.Instants.First(i => i.Name == name).Sql})";
+
+    private string OfRecords(int number, IndicatorTerm term, Measure measure, Cut? cut)
+    {
+        var key = cut is null ? "''" : KeyOf(term, measure, cut);
+        var group = cut is null ? "" : "\ngroup by 2";
+        var from = $"from {measure.Table} as r\nwhere {Conditions(term, measure)}";
+        if (term.Aggregate is not Aggregate.ConsecutiveYears)
+            return $"select {number}, {key}, {ValueOf(term, measure)} {from}{group}";
+        var year = $"extract(year from local_day({InstantOf(measure, term.Instant)}))::int";
+        return $"""
+            select {number}, '', count(*) from (
+                select y, max(y) over () as latest, row_number() over (order by y desc) as place
+                from (select distinct {year} as y {from}) years
+            ) run where y = latest - place + 1
+            """;
+    }
+
+    // Each group by itself, those without records among them.
+    private string OfGroups(int number, IndicatorTerm term, Measure measure)
+    {
+        var groups = term.Groups;
+        var by = groups.By.Length is 0 ? "''" : $"({measure.Find(groups.By)!.Sql})::text";
+        var span = "date '2000-01-01'";
+        var spans = $"(values ({span})) spans (s)";
+        if (groups.Span is not Span.Unspecified)
+        {
+            span = $"date_trunc('{Word(groups.Span)}', local_day({InstantOf(measure, term.Instant)}))::date";
+            spans = $"unnest({Add(Dates([.. scope.Days.Elapsed(groups.Span, scope.Now)]))}) spans (s)";
+        }
+        var counted = $"select {by} as g, {span} as s, {ValueOf(term, measure)} as n\n"
+            + $"from {measure.Table} as r where {Conditions(term, measure)} group by 1, 2";
+        var every = "(select '' as g)";
+        if (groups.Every.Length > 0)
+        {
+            var named = rules.MeasureOf(groups.Every);
+            var which = new IndicatorTerm { Where = { groups.EveryWhere } };
+            every = $"(select distinct ({named.Find(groups.By)!.Sql})::text as g from {named.Table} as r where {Conditions(which, named)})";
+        }
+        else if (groups.By.Length > 0)
+        {
+            every = "(select distinct g from counted)";
+        }
+        var joined = $"from {every} every cross join {spans} left join counted c on c.g = every.g and c.s = spans.s where every.g is not null";
+        var value = groups.Take switch
+        {
+            Take.Covered => "count(c.n)",
+            Take.Greatest => "max(coalesce(c.n, 0))",
+            _ => "min(coalesce(c.n, 0))",
+        };
+        return $"(with counted as materialized ({counted}), taken as (select {value} as n, count(*) as groups {joined})\n"
+            + $"select {number}, '', n from taken{(groups.Take is Take.Covered ? " union all select 1, '', groups from taken" : "")})";
+    }
+
+    // Kept counts, the changes that are not folded yet, and of what passes today, the records up to now.
+    private string? OfKept(int number, IndicatorTerm term, Measure measure, Cut? cut)
+    {
+        var clock = term.Instant.Length is 0 ? 0 : measure.Instants.ToList().FindIndex(i => i.Name == term.Instant);
+        if (measure.Kept.Count is 0 || term.Aggregate is not (Aggregate.Unspecified or Aggregate.Count))
+            return null;
+        var divided = cut is { Span: Span.Unspecified } ? measure.Find(cut.Dimension) : null;
+        var level = divided is { IsLevel: true } ? Enum.Parse<TerritoryLevel>(divided.Name, ignoreCase: true) : scope.Territory.Level;
+        if (level < scope.Territory.Level)
+            return null;
+        var days = term.Passed ? new Days(null, Days.Of(scope.Now)) : term.Instant.Length is 0 ? Days.All : scope.Days;
+        var cells = Kept.Cells(days, cut?.Span ?? Span.Unspecified);
+        var dimensions = term.Where.Select(c => c.Dimension).ToHashSet();
+        if (divided is { IsLevel: false })
+            dimensions.Add(divided.Name);
+        if (Kept.CubeFor(measure, dimensions, cells.Exists(c => c.Grain is Kept.Day), level) is not { } cube)
+            return null;
+
+        var (low, high) = scope.Territory.PrefixRange;
+        var (from, to) = (Add(P(low)), Add(P(high)));
+        var at = Add(P((int)(short)clock));
+        var waits = Kept.Dimensions(measure).ToList();
+        var inCube = measure.Kept[cube].ToList();
+        var sql = $"""
+            select {KeptKey("c", "start", inCube)} as key, c.n
+            from unnest({Add(new NpgsqlParameter<short[]> { TypedValue = [.. cells.Select(c => c.Grain)] })},
+                {Add(Dates([.. cells.Select(c => c.Start)]))}) s (grain, start)
+            join kept_counts c on c.grain = s.grain and c.start = s.start
+            where c.cube = '{Kept.CubeName(measure, cube)}' and c.clock = {at} and c.level = {Add(P((int)level))}
+              and c.territory >= {from} and c.territory < {to}{Filters("c", inCube)}
+            union all
+            select {KeptKey("p", "day", waits)}, p.n from kept_changes p
+            where p.measure = '{measure.Name}' and p.clock = {at} and p.territory >= {from} and p.territory < {to}{Filters("p", waits)}
+            """;
+        if (days.From is { } first)
+            sql += $" and p.day >= {Add(P(first))}";
+        if (days.To is { } end)
+            sql += $" and p.day < {Add(P(end))}";
+        if (term.Passed)
+        {
+            var instant = InstantOf(measure, term.Instant);
+            sql += $"""
+
+                union all
+                select {(cut is null ? "''" : KeyOf(term, measure, cut))}, 1 from {measure.Table} as r
+                where {Conditions(term, measure)} and {instant} >= {Add(P(Days.StartOf(Days.Of(scope.Now))))}
+                """;
+        }
+        var group = cut is null ? "" : "group by key having sum(n) <> 0";
+        return $"select {number}, {(cut is null ? "''" : "key")}, coalesce(sum(n), 0)::bigint from (\n{sql}\n) kept {group}";
+
+        string KeptKey(string row, string day, List<string> key)
+        {
+            if (cut is null)
+                return "''";
+            if (cut.Span is not Span.Unspecified)
+                return $"date_trunc('{Word(cut.Span)}', {row}.{day})::date::text";
+            return divided!.IsLevel ? LevelKey(row, divided.Name) : Part(row, key, divided.Name);
+        }
+
+        string Filters(string row, List<string> key) => string.Concat(term.Where.Select(condition =>
+        {
+            var stored = measure.Find(condition.Dimension)!;
+            var values = Add(P([.. condition.Values.Select(stored.ToStored)]));
+            return $"\n  and {Part(row, key, condition.Dimension)} {(condition.Except ? "<> all" : "= any")} ({values})";
+        }));
+
+        // A change waits under the code of its own place, a count under that of its level.
+        string LevelKey(string row, string name) =>
+            row is "c" ? "c.territory" : (measure with { Territory = "p.territory" }).Find(name)!.Sql;
+
+        static string Part(string row, List<string> key, string dimension) => $"split_part({row}.key, '|', {key.IndexOf(dimension) + 1})";
+    }
+
+    private static string ValueOf(IndicatorTerm term, Measure measure)
+    {
+        string Number() => measure.Numbers.First(n => n.Name == term.Of).Sql;
+        return term.Aggregate switch
+        {
+            Aggregate.Sum => $"coalesce(sum({Number()}), 0)::bigint",
+            Aggregate.Minimum => $"min({Number()})::bigint",
+            Aggregate.Maximum => $"max({Number()})::bigint",
+            Aggregate.Distinct when DefinitionRules.SpanOf(term.Of) is not Span.Unspecified and var span =>
+                $"count(distinct date_trunc('{Word(span)}', local_day({InstantOf(measure, term.Instant)})))",
+            Aggregate.Distinct => $"count(distinct ({measure.Find(term.Of)!.Sql}))",
+            _ => "count(*)",
+        };
+    }
+
+    private static string KeyOf(IndicatorTerm term, Measure measure, Cut cut) =>
+        cut.Span is Span.Unspecified
+            ? $"({measure.Find(cut.Dimension)!.Sql})::text"
+            : $"date_trunc('{Word(cut.Span)}', local_day({InstantOf(measure, term.Instant)}))::date::text";
+
+    private string Within(Measure measure)
+    {
+        var (low, high) = scope.Territory.PrefixRange;
+        return $"{measure.Territory} >= {Add(P(low))} and {measure.Territory} < {Add(P(high))}";
+    }
+
+    private string Meets(IndicatorCondition condition, Dimension dimension)
+    {
+        // A code may be kept as something else, as a uuid; a number is compared as one, for the sake of indexes.
+        var stored = dimension.Type is "text" ? $"({dimension.Sql})::text" : $"({dimension.Sql})";
+        var values = $"{stored} = any({Add(P([.. condition.Values.Select(dimension.ToStored)]))}::{dimension.Type}[])";
+        return condition.Except ? $"({values}) is not true" : values;
+    }
+
+    private static NpgsqlParameter Dates(DateOnly[] values) =>
+        new NpgsqlParameter<DateOnly[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date };
+
+    // One of five words of ours.
+    private static string Word(Span span) => span.ToString().ToLowerInvariant();
+}

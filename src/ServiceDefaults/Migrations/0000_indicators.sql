@@ -1,0 +1,37 @@
+-- Definitions of indicators that cities have put in; the newest version of a name counts.
+create table indicator_definitions (
+    city text collate "C" not null,
+    name text collate "C" not null,
+    version bigint not null,
+    content bytea not null, -- the message, protobuf
+    created_at timestamptz not null,
+    primary key (city, name, version)
+);
+
+-- The day of an instant in local time: all of China keeps one. Kept counts begin and end somewhere; Days.cs says the same.
+create function local_day(at timestamptz) returns date language sql immutable parallel safe return
+    case when at is not null then greatest(least(((at at time zone 'UTC') + interval '8 hours')::date, date '2100-12-31'), date '1990-01-01') end;
+
+-- Changes of kept counts, appended by triggers in the transaction of the change itself and folded into kept_counts afterwards:
+-- nobody waits for a counter's row. Both together are the count, at any instant.
+create table kept_changes (
+    measure text not null,
+    clock smallint not null, -- which of the measure's instants places the records
+    territory text collate "C" not null,
+    day date not null,
+    key text collate "C" not null, -- the values of the kept dimensions
+    n bigint not null
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+
+-- How many records there are: for a territory of each level, for all time, a year, a month or a day, for each set of values.
+create table kept_counts (
+    cube text collate "C" not null,
+    clock smallint not null,
+    level smallint not null, -- 1 everything, 2 city, 3 district, 4 subdistrict, 5 community, 6 grid
+    grain smallint not null, -- 0 all time, 1 year, 2 month, 3 day
+    start date not null,
+    territory text collate "C" not null,
+    key text collate "C" not null,
+    n bigint not null,
+    primary key (cube, clock, level, grain, start, territory, key)
+) with (fillfactor = 70); -- a count changes often, its key never

@@ -1,0 +1,27 @@
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Indicators;
+
+namespace Governance.Grids.Cases;
+
+public static class CaseMeasures
+{
+    /// <summary>Cases by their grid. A closed case never changes again, so its last change is its closing.</summary>
+    public static readonly Measure Cases = new("cases", "诉求", "Cases", "cases")
+    {
+        Instants = [new("reported", "reported_at"), new("closed", "case when state = 9 then updated_at end"), new("due", "due_at")],
+        Dimensions =
+        [
+            Dimension.Of<CaseState>("state"),
+            Dimension.Of<CaseChannel>("channel"),
+            Dimension.Of<Satisfaction>("satisfaction"),
+            new("category", "case when category = '' then 'none' else category end"),
+            new("timeliness", "case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end", "late", "on_time", "pending"),
+            new(
+                "holder_level", "case length(holder) when 12 then 'community' when 9 then 'subdistrict' when 6 then 'district' else 'city' end",
+                "community", "subdistrict", "district", "city"),
+            new("reporter", "reporter") { IsSubject = true },
+        ],
+        Numbers = [new("minutes_to_close", "case when state = 9 then floor(extract(epoch from updated_at - reported_at) / 60) end")],
+        Kept = [["state", "timeliness"], ["channel", "state", "timeliness"], ["category", "state", "timeliness"]],
+    };
+}
