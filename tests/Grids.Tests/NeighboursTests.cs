@@ -47,7 +47,8 @@ public sealed class NeighboursTests(GridsFixture grids) : ServiceTest(grids), IC
         await Refused.AsAsync("NEIGHBOUR_GROUP_DISSOLVED", Staffing().EndNeighbourHeadAsync(EndHead(group.Id, NewId())));
         await Refused.AsAsync("NEIGHBOUR_GROUP_DISSOLVED", Staffing().ChangeNeighbourGroupAsync(Change(group.Id, 3)));
         await Refused.AsAsync("NEIGHBOUR_GROUP_DISSOLVED", Staffing().DissolveNeighbourGroupAsync(Dissolve(group.Id)));
-        (await grids.ScalarAsync<long>($"select count(*) from neighbour_heads where group_id = '{group.Id}' and until is not null")).ShouldBe(2);
+        (await grids.ScalarAsync<long>($"select count(*) from neighbour_heads where group_id = '{group.Id}' and until is not null"))
+            .ShouldBe(2);
         // Its code is free again.
         request.RequestId = NewId();
         await Staffing().SetUpNeighbourGroupAsync(request);
@@ -67,7 +68,8 @@ public sealed class NeighboursTests(GridsFixture grids) : ServiceTest(grids), IC
         await Refused.AsAsync("NEIGHBOUR_HEAD_TWICE", Staffing().SetUpNeighbourGroupAsync(heads));
         await Refused.AsAsync("GRID_NOT_FOUND", Staffing().SetUpNeighbourGroupAsync(SetUp("34060499999901", 3)));
         await Refused.AsAsync("GRID_CODE_INVALID", Staffing().SetUpNeighbourGroupAsync(SetUp(Community, 3)));
-        await Refused.AsAsync("NEIGHBOUR_GROUP_NOT_FOUND", Staffing().GetNeighbourGroupAsync(new GetNeighbourGroupRequest { Id = NewId() }));
+        await Refused.AsAsync("NEIGHBOUR_GROUP_NOT_FOUND",
+            Staffing().GetNeighbourGroupAsync(new GetNeighbourGroupRequest { Id = NewId() }));
         var group = await GroupAsync(grid, 3);
         var foreign = Staffing("officer", OtherCommunity);
         await Refused.AsAsync("OUTSIDE_TERRITORY", foreign.GetNeighbourGroupAsync(new GetNeighbourGroupRequest { Id = group.Id }));
@@ -96,10 +98,9 @@ public sealed class NeighboursTests(GridsFixture grids) : ServiceTest(grids), IC
         (check.FewestBuildings, check.MostBuildings, check.OutsideStandard, check.WithoutHead).ShouldBe((3, 7, 1, 1));
         (check.Heads, check.PartyMemberHeads).ShouldBe((4, 3));
         check.Findings.Select(f => f.Id).ShouldBe([large.Id, headless.Id], ignoreOrder: true);
-        (await IndicatorAsync("neighbour_heads", grid)).ShouldBe(3);
-        (await IndicatorAsync("neighbour_groups", grid)).ShouldBe(4);
+        (await PartyMemberHeadsAsync(grid)).ShouldBe(3);
         await Staffing().DissolveNeighbourGroupAsync(Dissolve(large.Id));
-        (await IndicatorAsync("neighbour_heads", grid)).ShouldBe(2);
+        (await PartyMemberHeadsAsync(grid)).ShouldBe(2);
 
         var request = new ListNeighbourGroupsRequest { Territory = grid, PageSize = 2, IncludeDissolved = true };
         var ids = new List<string>();
@@ -133,8 +134,8 @@ public sealed class NeighboursTests(GridsFixture grids) : ServiceTest(grids), IC
         rows[2].Heads.Add(new NeighbourHead { Subject = "new", PartyMember = true });
         var again = await ImportAsync(rows[..3]);
         (again.Created, again.Updated, again.Unchanged).ShouldBe((0, 2, 1));
-        (await IndicatorAsync("neighbour_heads", one)).ShouldBe(2);
-        (await IndicatorAsync("neighbour_heads", two)).ShouldBe(1);
+        (await PartyMemberHeadsAsync(one)).ShouldBe(2);
+        (await PartyMemberHeadsAsync(two)).ShouldBe(1);
 
         rows[0].Heads.RemoveAt(0);
         rows[1].Territory = two;
@@ -289,9 +290,8 @@ public sealed class NeighboursTests(GridsFixture grids) : ServiceTest(grids), IC
         ])).Summary;
     }
 
-    private async Task<long> IndicatorAsync(string name, string territory) =>
-        (await new Indicators.IndicatorsClient(grids.As("officer", territory)).GetIndicatorsAsync(new GetIndicatorsRequest()))
-        .Indicators.Single(i => i.Name == name).Value;
+    private async Task<int> PartyMemberHeadsAsync(string territory) =>
+        (await Staffing().CheckNeighbourGroupsAsync(new CheckNeighbourGroupsRequest { Territory = territory })).PartyMemberHeads;
 
     private static IEnumerable<string> Buildings(int count) => Enumerable.Range(1, count).Select(n => $"{n}号楼");
 
@@ -317,7 +317,8 @@ public sealed class NeighboursTests(GridsFixture grids) : ServiceTest(grids), IC
     private static AppointNeighbourHeadRequest Head(string group, string subject, string etag = "") =>
         new() { RequestId = NewId(), GroupId = group, Subject = subject, PartyMember = true, Etag = etag };
 
-    private static EndNeighbourHeadRequest EndHead(string group, string head) => new() { RequestId = NewId(), GroupId = group, HeadId = head };
+    private static EndNeighbourHeadRequest EndHead(string group, string head) =>
+        new() { RequestId = NewId(), GroupId = group, HeadId = head };
 
     private static ChangeNeighbourGroupRequest Change(string group, int buildings) =>
         new() { RequestId = NewId(), GroupId = group, Name = "新名", Buildings = { Buildings(buildings) } };

@@ -90,8 +90,11 @@ public sealed class StaffingRulesTests
                 var outcome = (act % 40) switch
                 {
                     0 => NeighbourRules.Dissolve(group, ServiceFixture.Morning),
-                    < 15 when group.Heads.Count > 0 => NeighbourRules.EndHead(group, group.Heads[by % group.Heads.Count].Id, ServiceFixture.Morning),
-                    < 20 => NeighbourRules.Change(group, "名", [.. Enumerable.Range(0, by % 7).Select(n => $"{n % 5}号楼")], ServiceFixture.Morning),
+                    < 15 when group.Heads.Count > 0 =>
+                        NeighbourRules.EndHead(group, group.Heads[by % group.Heads.Count].Id, ServiceFixture.Morning),
+                    < 20 =>
+                        NeighbourRules.Change(
+                            group, "名", [.. Enumerable.Range(0, by % 7).Select(n => $"{n % 5}号楼")], ServiceFixture.Morning),
                     _ => NeighbourRules.AppointHead(
                         group, new Head(Guid.CreateVersion7(), $"s{by % 30}", by % 2 is 0, ServiceFixture.Morning), ServiceFixture.Morning),
                 };
@@ -146,7 +149,8 @@ public sealed class StaffingRulesTests
     [Fact]
     public void A_full_grid_takes_nobody_more()
     {
-        var full = Enumerable.Range(0, AppointmentRules.MaxActive).Select(n => Post(0) with { Subject = $"{n}", Role = GridStaffRole.Worker }).ToList();
+        var full = Enumerable.Range(0, AppointmentRules.MaxActive)
+            .Select(n => Post(0) with { Subject = $"{n}", Role = GridStaffRole.Worker }).ToList();
         AppointmentRules.Appoint(Post(0) with { Subject = "one more", Role = GridStaffRole.Worker }, full, Today)
             .Refusal!.Definition.ShouldBe(StaffingErrors.Full);
     }

@@ -97,7 +97,8 @@ public sealed class StaffingTests(GridsFixture grids) : ServiceTest(grids), ICla
         await Refused.AsAsync("OUTSIDE_TERRITORY", foreign.AppointStaffAsync(Appointment(grid, GridStaffRole.Worker, "b")));
         await Refused.AsAsync("OUTSIDE_TERRITORY", foreign.EndAppointmentAsync(End(made.Id)));
         await Refused.AsAsync("ROLE_NOT_ALLOWED", Staffing("resident", grid).ListStaffAsync(new ListStaffRequest()));
-        await Refused.AsAsync("ROLE_NOT_ALLOWED", Staffing("grid_worker", grid).AppointStaffAsync(Appointment(grid, GridStaffRole.Worker, "b")));
+        await Refused.AsAsync("ROLE_NOT_ALLOWED",
+            Staffing("grid_worker", grid).AppointStaffAsync(Appointment(grid, GridStaffRole.Worker, "b")));
     }
 
     [Fact]
@@ -208,8 +209,7 @@ public sealed class StaffingTests(GridsFixture grids) : ServiceTest(grids), ICla
         await AppointedAsync(codes[1], GridStaffRole.Leader, "l1");
         await AppointedAsync(codes[2], GridStaffRole.Leader, "l2");
         await AppointedAsync(codes[2], GridStaffRole.Worker, "w2");
-        (await IndicatorAsync("grid_leaders_per_grid", community)).ShouldBe(1);
-        (await IndicatorAsync("grid_workers_per_grid_min", community)).ShouldBe(1);
+        (await FewestAsync(community)).ShouldBe((1, 1));
 
         await grids.Boundaries().RecodeGridAsync(new RecodeGridRequest
         {
@@ -229,7 +229,8 @@ public sealed class StaffingTests(GridsFixture grids) : ServiceTest(grids), ICla
         while (request.PageToken.Length > 0);
         findings.Select(f => (f.Territory, f.Problem)).ShouldBe(
         [
-            (codes[2], StaffingProblem.GridEnded), (community + "09", StaffingProblem.NoLeader), (community + "09", StaffingProblem.NoWorker),
+            (codes[2], StaffingProblem.GridEnded), (community + "09", StaffingProblem.NoLeader),
+            (community + "09", StaffingProblem.NoWorker),
         ]);
     }
 
@@ -256,6 +257,26 @@ public sealed class StaffingTests(GridsFixture grids) : ServiceTest(grids), ICla
         // An import does not put a leader out of his post.
         var rival = await ImportAsync(StaffRow(one, GridStaffRole.Leader, "rival"));
         rival.Errors.Single().Violations.Single().Reason.ShouldBe("GRID_LEADER_EXISTS");
+    }
+
+    [Fact]
+    public async Task Whoever_has_left_can_be_forgotten_and_whoever_is_in_office_can_not()
+    {
+        var grid = await NewGridAsync();
+        var post = await AppointedAsync(grid, GridStaffRole.Worker, "leaver");
+        var persons = new Persons.PersonsClient(grids.As("operator", City));
+        var erase = new EraseSubjectRequest { RequestId = NewId(), Subject = "leaver", Reason = "本人申请" };
+        await Refused.AsAsync("SUBJECT_NEEDED", persons.EraseSubjectAsync(erase));
+        using (var call = persons.ExportSubject(new ExportSubjectRequest { Subject = "leaver", Reason = "本人申请" }))
+        {
+            (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken)).ShouldBeTrue();
+            var told = call.ResponseStream.Current;
+            (told.Kind, told.RecordId, told.Fields["name"]).ShouldBe(("grid_staff", post.Id, "leaver先生"));
+        }
+        await Staffing().EndAppointmentAsync(End(post.Id));
+        (await persons.EraseSubjectAsync(erase)).Records.ShouldBe(1);
+        var left = (await Staffing().GetStaffAsync(new GetStaffRequest { Id = post.Id })).Staff;
+        (left.Subject, left.Name, left.Until).ShouldBe(("", "", "2026-03-09"));
     }
 
     [Fact]
@@ -310,9 +331,11 @@ public sealed class StaffingTests(GridsFixture grids) : ServiceTest(grids), ICla
         ])).Summary;
     }
 
-    private async Task<long> IndicatorAsync(string name, string territory) =>
-        (await new Indicators.IndicatorsClient(grids.As("officer", territory)).GetIndicatorsAsync(new GetIndicatorsRequest()))
-        .Indicators.Single(i => i.Name == name).Value;
+    private async Task<(int Leaders, int Workers)> FewestAsync(string territory)
+    {
+        var check = await Staffing().CheckStaffingAsync(new CheckStaffingRequest { Territory = territory });
+        return (check.FewestLeaders, check.FewestWorkers);
+    }
 
     private static async Task<string> OutcomeAsync(Func<Task> act)
     {

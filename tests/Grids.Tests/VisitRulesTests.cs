@@ -114,7 +114,8 @@ public sealed class VisitRulesTests
             Reinspections = HazardRules.MaxReinspections,
             Version = 1,
         };
-        HazardRules.Reinspect(worn, true, "", "somebody", Policies, ServiceFixture.Morning).Refusal!.Definition.ShouldBe(VisitErrors.HazardFull);
+        HazardRules.Reinspect(worn, true, "", "somebody", Policies, ServiceFixture.Morning)
+            .Refusal!.Definition.ShouldBe(VisitErrors.HazardFull);
     }
 
     [Fact]

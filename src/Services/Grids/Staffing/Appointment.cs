@@ -105,7 +105,8 @@ public static class AppointmentRules
             return StaffingErrors.StandInInvalid.With(("problem", problem));
         var made = new StandIn(id, absent.Territory, absent.Id, substitute.Id, from, until);
         return others.FirstOrDefault(o => (o.Concerns(absent.Id) || o.Concerns(substitute.Id)) && o.Overlaps(made)) is { } taken
-            ? StaffingErrors.StandInOverlaps.With(("from", StaffingMessages.Text(taken.From)), ("until", StaffingMessages.Text(taken.Until)))
+            ? StaffingErrors.StandInOverlaps.With(
+                ("from", StaffingMessages.Text(taken.From)), ("until", StaffingMessages.Text(taken.Until)))
             : made;
     }
 
@@ -117,7 +118,8 @@ public static class AppointmentRules
 public static class PublicRoster
 {
     /// <summary>Leader, workers, substitutes; who stands in today is named with the duty that is stood in for.</summary>
-    public static IEnumerable<PublicRosterEntry> Of(IReadOnlyCollection<Appointment> active, IReadOnlyCollection<StandIn> standIns, DateOnly today) =>
+    public static IEnumerable<PublicRosterEntry> Of(
+        IReadOnlyCollection<Appointment> active, IReadOnlyCollection<StandIn> standIns, DateOnly today) =>
         active.OrderBy(a => a.Role).ThenBy(a => a.From).ThenBy(a => a.Id).Select(a => new PublicRosterEntry
         {
             Name = a.Name,

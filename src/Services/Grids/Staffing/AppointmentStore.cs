@@ -9,7 +9,8 @@ using static Governance.ServiceDefaults.Database.Sql;
 namespace Governance.Grids.Staffing;
 
 /// <summary>How many grids of a territory lack what.</summary>
-public sealed record StaffingCounts(int Grids, int WithoutLeader, int WithoutWorker, int FewestLeaders, int FewestWorkers, int EndedWithStaff);
+public sealed record StaffingCounts(
+    int Grids, int WithoutLeader, int WithoutWorker, int FewestLeaders, int FewestWorkers, int EndedWithStaff);
 
 public sealed class AppointmentStore(ServiceDatabase database)
 {
@@ -78,7 +79,8 @@ public sealed class AppointmentStore(ServiceDatabase database)
     public static Task<List<StandIn>> StandInsAsync(string grid, DateOnly today, Command command) =>
         command.QueryAsync(StandInsOfGrid, ReadStandIn, P(grid), P(today));
 
-    public Task<List<StandIn>> ListStandInsAsync((string Low, string High) range, DateOnly? on, Page page, CancellationToken cancellation) =>
+    public Task<List<StandIn>> ListStandInsAsync(
+        (string Low, string High) range, DateOnly? on, Page page, CancellationToken cancellation) =>
         database.QueryAsync(
             $"""
             select {StandInColumns} from stand_ins
@@ -161,7 +163,8 @@ public sealed class AppointmentStore(ServiceDatabase database)
         : throw new RefusedException(CommonErrors.PageTokenInvalid.With());
 
     private static StandIn ReadStandIn(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0), reader.GetString(1), reader.GetGuid(2), reader.GetGuid(3), reader.Day(4), reader.Day(5), reader.InstantOrNull(6));
+        reader.GetGuid(0), reader.GetString(1), reader.GetGuid(2), reader.GetGuid(3), reader.Day(4), reader.Day(5),
+        reader.InstantOrNull(6));
 
     private static Appointment Read(NpgsqlDataReader reader) => new()
     {

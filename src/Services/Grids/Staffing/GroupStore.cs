@@ -25,7 +25,8 @@ public sealed class GroupStore(ServiceDatabase database)
 
     private static readonly Insert Groups = new(
         "neighbour_groups",
-        "id uuid, code text, territory text, name text, buildings jsonb, squad_id uuid, state smallint, updated_at timestamptz, version bigint");
+        "id uuid, code text, territory text, name text, buildings jsonb, squad_id uuid, state smallint, updated_at timestamptz, "
+        + "version bigint");
 
     private static readonly Update Changes = new(
         "neighbour_groups", "id uuid, version bigint",

@@ -25,7 +25,8 @@ public sealed record Venue : IKept
 
 /// <summary>What neighbours did together in a venue.</summary>
 public sealed record Activity(
-    Guid Id, Guid VenueId, string Territory, string Title, string Festival, DateTimeOffset StartsAt, DateTimeOffset EndsAt, int Participants);
+    Guid Id, Guid VenueId, string Territory, string Title, string Festival, DateTimeOffset StartsAt, DateTimeOffset EndsAt,
+    int Participants);
 
 /// <summary>A place where deputies receive residents.</summary>
 public sealed record Studio : IKept
@@ -53,7 +54,8 @@ public sealed record Deputy(Guid Id, string Subject, DeputyKind Kind, DateTimeOf
 
 /// <summary>A session in which deputies received residents; cases are named by their ids only.</summary>
 public sealed record Held(
-    Guid Id, Guid StudioId, string Territory, DateTimeOffset HeldAt, IReadOnlyList<Guid> DeputyIds, int Received, IReadOnlyList<Guid> CaseIds);
+    Guid Id, Guid StudioId, string Territory, DateTimeOffset HeldAt, IReadOnlyList<Guid> DeputyIds, int Received,
+    IReadOnlyList<Guid> CaseIds);
 
 /// <summary>The rules of venues and studios, pure.</summary>
 public static class PlaceRules

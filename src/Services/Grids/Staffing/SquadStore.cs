@@ -32,9 +32,11 @@ public sealed class SquadStore(ServiceDatabase database)
         weeks as (
             select s.id, w.at::date as monday
             from spans s cross join lateral generate_series(
-                date_trunc('week', s.first::timestamp + interval '6 days'), s.last::timestamp - interval '6 days', interval '7 days') as w (at)),
+                date_trunc('week', s.first::timestamp + interval '6 days'), s.last::timestamp - interval '6 days',
+                interval '7 days') as w (at)),
         done as (
-            select e.squad_id, e.kind, case e.kind when 1 then e.day else date_trunc('week', e.day::timestamp)::date end as at, count(*) as n
+            select e.squad_id, e.kind, case e.kind when 1 then e.day else date_trunc('week', e.day::timestamp)::date end as at,
+            count(*) as n
             from squad_exchanges e join spans s on s.id = e.squad_id
             where e.day between s.first and s.last
             group by 1, 2, 3),
@@ -86,7 +88,8 @@ public sealed class SquadStore(ServiceDatabase database)
             [P(squadId), N(page.IdAfter(0)), P(page.Fetch)],
             cancellation);
 
-    public async Task<ExchangeCounts> CountAsync((string Low, string High) range, DateOnly from, DateOnly until, CancellationToken cancellation) =>
+    public async Task<ExchangeCounts> CountAsync(
+        (string Low, string High) range, DateOnly from, DateOnly until, CancellationToken cancellation) =>
         (await database.FirstAsync(
             $"""
             {Counted}

@@ -17,8 +17,8 @@ public sealed class StaffImport(DateOnly today) : ImportTarget<StaffRow, KeptPos
 {
     public override string CreateStaging => """
         create temporary table staging (
-            row_number bigint, territory text collate "C", role smallint, subject text collate "C", name text, duty text, employment smallint,
-            party_member smallint, from_day date) on commit drop
+            row_number bigint, territory text collate "C", role smallint, subject text collate "C", name text, duty text,
+            employment smallint, party_member smallint, from_day date) on commit drop
         """;
 
     public override string CopyStaging =>
@@ -56,7 +56,8 @@ public sealed class StaffImport(DateOnly today) : ImportTarget<StaffRow, KeptPos
                 party_member = excluded.party_member, from_day = excluded.from_day, updated_at = excluded.updated_at,
                 version = kept.version + 1
             where (kept.role, kept.name, kept.duty, kept.employment, kept.party_member, kept.from_day)
-                is distinct from (excluded.role, excluded.name, excluded.duty, excluded.employment, excluded.party_member, excluded.from_day)
+                is distinct from (excluded.role, excluded.name, excluded.duty, excluded.employment, excluded.party_member,
+                excluded.from_day)
             returning (xmax = 0) as created)
         select count(*) filter (where created), count(*) filter (where not created) from merged
         """;

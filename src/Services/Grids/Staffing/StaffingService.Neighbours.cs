@@ -10,7 +10,8 @@ namespace Governance.Grids.Staffing;
 /// <summary>Neighbour groups and their heads.</summary>
 public sealed partial class StaffingService
 {
-    public override async Task<SetUpNeighbourGroupResponse> SetUpNeighbourGroup(SetUpNeighbourGroupRequest request, ServerCallContext context)
+    public override async Task<SetUpNeighbourGroupResponse> SetUpNeighbourGroup(
+        SetUpNeighbourGroupRequest request, ServerCallContext context)
     {
         var grid = await GridAsync(request.Territory, context);
         var standard = StandardOf(await policies.OfAsync(grid, context.CancellationToken), clock.GetUtcNow());
@@ -34,19 +35,22 @@ public sealed partial class StaffingService
         });
     }
 
-    public override Task<ChangeNeighbourGroupResponse> ChangeNeighbourGroup(ChangeNeighbourGroupRequest request, ServerCallContext context) =>
+    public override Task<ChangeNeighbourGroupResponse> ChangeNeighbourGroup(
+        ChangeNeighbourGroupRequest request, ServerCallContext context) =>
         ActAsync(context, request, request.RequestId, request.GroupId, request.Etag, GroupStore.FindAsync, NeighbourErrors.GroupNotFound,
             (current, at) => NeighbourRules.Change(current, request.Name, [.. request.Buildings], at.Now),
             GroupStore.Save,
             (next, at) => new ChangeNeighbourGroupResponse { Group = StaffingMessages.ToMessage(next, at.Standard) });
 
-    public override Task<DissolveNeighbourGroupResponse> DissolveNeighbourGroup(DissolveNeighbourGroupRequest request, ServerCallContext context) =>
+    public override Task<DissolveNeighbourGroupResponse> DissolveNeighbourGroup(
+        DissolveNeighbourGroupRequest request, ServerCallContext context) =>
         ActAsync(context, request, request.RequestId, request.GroupId, request.Etag, GroupStore.FindAsync, NeighbourErrors.GroupNotFound,
             (current, at) => NeighbourRules.Dissolve(current, at.Now),
             GroupStore.Save,
             (next, at) => new DissolveNeighbourGroupResponse { Group = StaffingMessages.ToMessage(next, at.Standard) });
 
-    public override Task<AppointNeighbourHeadResponse> AppointNeighbourHead(AppointNeighbourHeadRequest request, ServerCallContext context) =>
+    public override Task<AppointNeighbourHeadResponse> AppointNeighbourHead(
+        AppointNeighbourHeadRequest request, ServerCallContext context) =>
         ActAsync(context, request, request.RequestId, request.GroupId, request.Etag, GroupStore.FindAsync, NeighbourErrors.GroupNotFound,
             (current, at) => NeighbourRules.AppointHead(
                 current, new Head(at.Command.NewId(), request.Subject, request.PartyMember, at.Now), at.Now),
@@ -66,7 +70,8 @@ public sealed partial class StaffingService
         return new GetNeighbourGroupResponse { Group = StaffingMessages.ToMessage(group, standard) };
     }
 
-    public override async Task<ListNeighbourGroupsResponse> ListNeighbourGroups(ListNeighbourGroupsRequest request, ServerCallContext context)
+    public override async Task<ListNeighbourGroupsResponse> ListNeighbourGroups(
+        ListNeighbourGroupsRequest request, ServerCallContext context)
     {
         var range = context.Call().TerritoryOrOwn(request.Territory).PrefixRange;
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);
@@ -78,7 +83,8 @@ public sealed partial class StaffingService
         return response;
     }
 
-    public override async Task<CheckNeighbourGroupsResponse> CheckNeighbourGroups(CheckNeighbourGroupsRequest request, ServerCallContext context)
+    public override async Task<CheckNeighbourGroupsResponse> CheckNeighbourGroups(
+        CheckNeighbourGroupsRequest request, ServerCallContext context)
     {
         var territory = context.Call().TerritoryOrOwn(request.Territory);
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);

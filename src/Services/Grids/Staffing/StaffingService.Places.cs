@@ -51,7 +51,8 @@ public sealed partial class StaffingService
         return response;
     }
 
-    public override async Task<ImportVenuesResponse> ImportVenues(IAsyncStreamReader<ImportVenuesRequest> requestStream, ServerCallContext context) =>
+    public override async Task<ImportVenuesResponse> ImportVenues(
+        IAsyncStreamReader<ImportVenuesRequest> requestStream, ServerCallContext context) =>
         new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new VenueImport()) };
 
     public override Task<RecordNeighbourActivityResponse> RecordNeighbourActivity(
@@ -139,7 +140,8 @@ public sealed partial class StaffingService
         return response;
     }
 
-    public override async Task<ImportStudiosResponse> ImportStudios(IAsyncStreamReader<ImportStudiosRequest> requestStream, ServerCallContext context) =>
+    public override async Task<ImportStudiosResponse> ImportStudios(
+        IAsyncStreamReader<ImportStudiosRequest> requestStream, ServerCallContext context) =>
         new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new StudioImport()) };
 
     public override Task<RecordReceptionResponse> RecordReception(RecordReceptionRequest request, ServerCallContext context)

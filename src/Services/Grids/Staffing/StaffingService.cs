@@ -75,7 +75,8 @@ public sealed partial class StaffingService(
         return response;
     }
 
-    public override async Task<ImportStaffResponse> ImportStaff(IAsyncStreamReader<ImportStaffRequest> requestStream, ServerCallContext context)
+    public override async Task<ImportStaffResponse> ImportStaff(
+        IAsyncStreamReader<ImportStaffRequest> requestStream, ServerCallContext context)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime + FarthestEast);
         return new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new StaffImport(today)) };
@@ -161,7 +162,8 @@ public sealed partial class StaffingService(
         return response;
     }
 
-    public override async Task<GetStaffingStandardResponse> GetStaffingStandard(GetStaffingStandardRequest request, ServerCallContext context)
+    public override async Task<GetStaffingStandardResponse> GetStaffingStandard(
+        GetStaffingStandardRequest request, ServerCallContext context)
     {
         var policy = await StandardAsync(request.Territory, context.CancellationToken);
         var response = new GetStaffingStandardResponse

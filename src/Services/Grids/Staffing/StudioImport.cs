@@ -41,7 +41,8 @@ public sealed class StudioImport : ImportTarget<StudioRow, KeptStudio>
             insert into deputy_studios as kept (id, code, territory, name, state, updated_at, version)
             select gen_random_uuid(), code, territory, name, 1, $1, 1 from changed order by code
             on conflict (code) do update
-            set territory = excluded.territory, name = excluded.name, state = 1, updated_at = excluded.updated_at, version = kept.version + 1
+            set territory = excluded.territory, name = excluded.name, state = 1, updated_at = excluded.updated_at,
+            version = kept.version + 1
             returning (xmax = 0) as created)
         select count(*) filter (where created), count(*) filter (where not created) from merged
         """;

@@ -66,7 +66,9 @@ public sealed class StudioStore(ServiceDatabase database)
     /// <summary>Those of the ids that are cases of a territory.</summary>
     public static Task<List<Guid>> CasesWithinAsync(Guid[] ids, (string Low, string High) range, Command command) =>
         command.QueryAsync(
-            "select id from cases where id = any($1) and territory >= $2 and territory < $3", r => r.GetGuid(0), P(ids), P(range.Low), P(range.High));
+            "select id from cases where id = any($1) and territory >= $2 and territory < $3",
+            r => r.GetGuid(0),
+            P(ids), P(range.Low), P(range.High));
 
     public static void Add(Command command, Studio made)
     {

@@ -42,7 +42,8 @@ public sealed class VenueStore(ServiceDatabase database)
             [P(range.Low), P(range.High), P(includeClosed), P(page.After?[0] ?? ""), N(page.IdAfter(1)), P(page.Fetch)],
             cancellation);
 
-    public Task<List<Activity>> ActivitiesAsync((string Low, string High) range, Guid? venueId, Page page, CancellationToken cancellation) =>
+    public Task<List<Activity>> ActivitiesAsync(
+        (string Low, string High) range, Guid? venueId, Page page, CancellationToken cancellation) =>
         database.QueryAsync(
             """
             select id, venue_id, territory, title, festival, starts_at, ends_at, participants from neighbour_activities
@@ -58,7 +59,8 @@ public sealed class VenueStore(ServiceDatabase database)
     public static void Add(Command command, Venue made)
     {
         command.Write(
-            Venues, made.Id, made.Code, made.Territory, made.Name, (short)made.Premises, Parts.State(made.Active), made.UpdatedAt, made.Version);
+            Venues, made.Id, made.Code, made.Territory, made.Name, (short)made.Premises, Parts.State(made.Active), made.UpdatedAt,
+            made.Version);
         command.Concerns(made.Territory, made.Id);
     }
 

@@ -56,8 +56,8 @@ public sealed class HazardStore(ServiceDatabase database)
 
     public static void Add(Command command, Danger found) =>
         command.Write(
-            Hazards, found.Id, found.PlanId, found.Territory, (short)found.Category, found.Note, found.FoundAt, found.DueAt, found.ResolvedAt,
-            found.Reinspections, found.PolicyVersion, found.Version);
+            Hazards, found.Id, found.PlanId, found.Territory, (short)found.Category, found.Note, found.FoundAt, found.DueAt,
+            found.ResolvedAt, found.Reinspections, found.PolicyVersion, found.Version);
 
     public static void Save(Command command, Danger current, Danger next, Look look)
     {

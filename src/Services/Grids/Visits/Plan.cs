@@ -7,7 +7,8 @@ public readonly record struct Place
 {
     private const int Digits = 3;
 
-    public Place(double longitude, double latitude) => (Longitude, Latitude) = (Math.Round(longitude, Digits), Math.Round(latitude, Digits));
+    public Place(double longitude, double latitude) =>
+        (Longitude, Latitude) = (Math.Round(longitude, Digits), Math.Round(latitude, Digits));
 
     public double Longitude { get; }
 

@@ -27,7 +27,8 @@ public static class VisitRules
     }
 
     public static Outcome<Plan> Change(
-        Plan current, IReadOnlyList<CareNeed> needs, string worker, IReadOnlyList<string> helpers, CityPolicies policies, DateTimeOffset now)
+        Plan current, IReadOnlyList<CareNeed> needs, string worker, IReadOnlyList<string> helpers, CityPolicies policies,
+        DateTimeOffset now)
     {
         if (Problem(current) is { } over)
             return over;

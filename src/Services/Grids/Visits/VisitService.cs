@@ -59,7 +59,8 @@ public sealed class VisitService(
                 current, [.. request.Needs.Distinct()], request.Worker, [.. request.Helpers.Distinct()], rules, now),
             plan => new ChangeVisitPlanResponse { Plan = plan });
 
-    public override Task<WithdrawVisitConsentResponse> WithdrawVisitConsent(WithdrawVisitConsentRequest request, ServerCallContext context) =>
+    public override Task<WithdrawVisitConsentResponse> WithdrawVisitConsent(
+        WithdrawVisitConsentRequest request, ServerCallContext context) =>
         ActAsync(context, request, request.RequestId, request.PlanId, etag: "",
             (current, _, now) => VisitRules.Withdraw(current, now),
             plan => new WithdrawVisitConsentResponse { Plan = plan });
@@ -131,8 +132,8 @@ public sealed class VisitService(
             {
                 await RequireGridAsync(current.Territory, context);
                 // The grid is place enough: an exact one would tell which household it was.
-                var opened = await intake.OpenAsync(
-                    command, current.Territory, place: null, problem.Title, problem.Description, CaseChannel.Visit);
+                var report = new CaseReport(problem.Title, problem.Description, CaseChannel.Visit, Place: null, command.Actor.Subject);
+                var opened = await intake.OpenAsync(command, command.NewId(), current.Territory, report);
                 visit = visit with { CaseId = opened.Id };
             }
             foreach (var hazard in found)

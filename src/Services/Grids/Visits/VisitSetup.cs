@@ -1,4 +1,4 @@
-using Governance.ServiceDefaults.Indicators;
+using Governance.ServiceDefaults.Privacy;
 
 namespace Governance.Grids.Visits;
 
@@ -9,12 +9,9 @@ public static class VisitSetup
     {
         services.AddSingleton<VisitStore>();
         services.AddSingleton<HazardStore>();
+        services.AddSingleton<ISubjectRecords, VisitSubjects>();
 
-        services.AddSingleton(new Measure(
-            "visit_plans", "在用的走访计划", "plans", "select count(*) from visit_plans where state = 1 and territory >= $1 and territory < $2"));
-        services.AddSingleton(new Measure("visits", "入户走访", "visits", "select count(*) from visits where territory >= $1 and territory < $2"));
-        services.AddSingleton(new Measure(
-            "hazards_open", "未消除的隐患", "hazards",
-            "select count(*) from hazards where due_at is not null and territory >= $1 and territory < $2"));
+        foreach (var measure in VisitMeasures.All)
+            services.AddSingleton(measure);
     }
 }

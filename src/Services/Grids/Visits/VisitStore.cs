@@ -57,7 +57,8 @@ public sealed class VisitStore(ServiceDatabase database)
         DueAsync(range, until, worker, (page.InstantAfter(0), page.IdAfter(1)), page.Fetch, cancellation);
 
     /// <summary>What a route is made of.</summary>
-    public Task<List<Plan>> DueAsync((string Low, string High) range, DateTimeOffset until, string worker, CancellationToken cancellation) =>
+    public Task<List<Plan>> DueAsync(
+        (string Low, string High) range, DateTimeOffset until, string worker, CancellationToken cancellation) =>
         DueAsync(range, until, worker, (null, null), Route.MaxStops, cancellation);
 
     public Task<List<Made>> VisitsAsync((string Low, string High) range, Guid? planId, Page page, CancellationToken cancellation) =>
@@ -98,8 +99,8 @@ public sealed class VisitStore(ServiceDatabase database)
     public static void Add(Command command, Made visit)
     {
         command.Write(
-            Visits, visit.Id, visit.PlanId, visit.Territory, visit.Visitor, visit.At, (short)visit.Outcome, ToJson(visit.Checked), visit.Note,
-            visit.CaseId);
+            Visits, visit.Id, visit.PlanId, visit.Territory, visit.Visitor, visit.At, (short)visit.Outcome, ToJson(visit.Checked),
+            visit.Note, visit.CaseId);
         command.Concerns(visit.Territory, visit.Id);
     }
 
