@@ -76,6 +76,7 @@ internal static partial class Intake
     {
         await WaitForOutboxAsync(grids, TimeSpan.FromMinutes(2));
         await ExecuteAsync(grids, $"delete from case_history h using cases c where c.id = h.case_id and c.reporter = '{Stack.Subject}'");
+        await ExecuteAsync(grids, $"delete from dispatch_assignments a using cases c where c.id = a.case_id and c.reporter = '{Stack.Subject}'");
         await ExecuteAsync(grids, $"delete from cases where reporter = '{Stack.Subject}'");
         await ExecuteAsync(grids, $"delete from requests where subject = '{Stack.Subject}'");
     }

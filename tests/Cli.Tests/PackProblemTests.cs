@@ -56,10 +56,10 @@ public sealed class PackProblemTests : IDisposable
     [InlineData("4 work_hours", "4 hours", "policies.yaml:4:58: '4 hours' is not a time limit")]
     [InlineData("4 work_hours", "0 work_hours", "policies.yaml:4:58: '0 work_hours' is not a time limit")]
     [InlineData("code: property_service", "code: street_order", "policies.yaml:5:17: the category 'street_order' is there twice")]
-    [InlineData("\"12:00\"", "\"25:00\"", "policies.yaml:14:44: '25:00' is not a time of the day")]
-    [InlineData("from_minute: 840", "from_minute: 700", "policies.yaml:15:9: the span begins before the one above it has ended")]
-    [InlineData("max_households: 500", "max_households: 200", "policies.yaml:19:67: the most households are fewer than the fewest")]
-    [InlineData("kind: residential, min", "kind: castle, min", "policies.yaml:19:17: 'kind' is 'castle'; it takes one of residential, ")]
+    [InlineData("\"12:00\"", "\"25:00\"", "policies.yaml:15:44: '25:00' is not a time of the day")]
+    [InlineData("from_minute: 840", "from_minute: 700", "policies.yaml:16:9: the span begins before the one above it has ended")]
+    [InlineData("max_households: 500", "max_households: 200", "policies.yaml:20:67: the most households are fewer than the fewest")]
+    [InlineData("kind: residential, min", "kind: castle, min", "policies.yaml:20:17: 'kind' is 'castle'; it takes one of residential, ")]
     [InlineData("answer_within: 1 work_day", "answer_in: 1 work_day", "policies.yaml:3:5: 'answer_within' is missing")]
     public void Broken_policy_is_told_with_its_place(string old, string with, string problem)
     {

@@ -261,7 +261,7 @@ public sealed class DispatchRulesTests
     }
 
     private static Case Assessed(DateTimeOffset now) => CaseRules.Assess(
-        CaseRules.Report(Guid.NewGuid(), 1, GridsFixture.Grid, null, "标题", "", CaseChannel.Patrol, "somebody", Policies, now).OrRefuse().Next,
+        CaseRules.Report(Guid.NewGuid(), 1, GridsFixture.Grid, new CaseReport("标题", "", CaseChannel.Patrol, null, "somebody"), Policies, now).OrRefuse().Next,
         "street_order", "", Policies, now).OrRefuse().Next;
 
     private static Part Part(TimeLimit? within = null) => new(Guid.NewGuid(), Guid.NewGuid(), "部门", within);

@@ -59,7 +59,7 @@ public sealed class PersonStore(ServiceDatabase database, PrivacyKeys keys)
         database.FirstAsync($"select {Columns} from persons where id = $1", Read, [P(id)], cancellation);
 
     public Task<List<PersonEntry>> OfRecordAsync(Guid recordId, CancellationToken cancellation) =>
-        database.QueryAsync($"select {Columns} from persons where record_id = $1 order by id limit {MaxFound}", Read, [P(recordId)], cancellation);
+        database.QueryAsync($"select {Columns} from persons where record_id = $1 order by part, id limit {MaxFound}", Read, [P(recordId)], cancellation);
 
     public Task<List<PersonEntry>> OfSubjectAsync(string subject, (string Low, string High) range, CancellationToken cancellation) =>
         database.QueryAsync(

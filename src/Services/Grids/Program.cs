@@ -1,4 +1,5 @@
 using Governance.Contracts.Events;
+using Governance.Grids.Attachments;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Cases;
 using Governance.Grids.Councils;
@@ -40,6 +41,7 @@ public static class Program
         services.AddSingleton<CaseNumbers>();
         services.AddSingleton<CaseIntake>();
         services.AddSingleton<CaseActs>();
+        services.AddSingleton<AttachmentStore>();
         services.AddSingleton<CaseEvents>();
         services.AddSingleton<ISubjectRecords, CaseSubjects>();
         services.AddSingleton<ISubjectRecords, TopicSubjects>();
@@ -68,6 +70,7 @@ public static class Program
         adjust?.Invoke(builder);
         var app = builder.Build();
         app.MapServiceDefaults();
+        app.MapGrpcService<AttachmentService>();
         app.MapGrpcService<BoundaryService>();
         app.MapGrpcService<PolicyService>();
         app.MapGrpcService<CaseService>();

@@ -37,7 +37,7 @@ public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStor
             call.Authorize(
                 current.Holder,
                 [.. OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []), .. ownAs?.Invoke(current) ?? []]);
-            if (current.Confidential && IsReporter(call.Caller, current.Id, current.Reporter))
+            if (current.Confidential && IsReporter(call.Caller, current))
                 command.ActUnder(current.Reporter);
             Commands.RequireEtag(etag, current.Version);
             var step = rule(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
@@ -49,6 +49,24 @@ public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStor
         feed.Changed();
         return response;
     }
+
+    /// <summary>
+    /// Refuses whoever neither reaches where the case lies nor has a part in it; a confidential reporter acts under the case's
+    /// word for it.
+    /// </summary>
+    public void Authorize(Call call, Case current, Command? command = null)
+    {
+        call.Authorize(current.Territory, OwnAs(
+            call.Caller,
+            current.Id,
+            current.Reporter,
+            current.Handler?.OrganisationId,
+            [.. current.Whistle?.Responders.Select(r => r.OrganisationId) ?? [], .. current.Assignments.Select(a => a.OrganisationId)]));
+        if (command is not null && current.Confidential && IsReporter(call.Caller, current))
+            command.ActUnder(current.Reporter);
+    }
+
+    public bool IsReporter(Caller caller, Case current) => IsReporter(caller, current.Id, current.Reporter);
 
     /// <summary>The roles in which a case is the caller's own.</summary>
     public string[] OwnAs(Caller caller, Guid caseId, string reporter, Guid? handler, IEnumerable<Guid> responders)

@@ -8,7 +8,7 @@ create index cases_queue on cases (territory, due_at, id) where due_at is not nu
 -- Written with the case, whose version guards them.
 create table dispatch_assignments (
     id uuid primary key,
-    case_id uuid not null references cases,
+    case_id uuid not null,
     territory text collate "C" not null, -- of the case
     role smallint not null,
     organisation_id uuid not null,
