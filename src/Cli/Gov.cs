@@ -20,7 +20,7 @@ internal static class Gov
         and each call gets a token with the least role that it needs.
 
         Exit codes: 0 done, 1 refused by a service, 2 wrong usage, 3 service not reached, 4 broken city pack,
-        5 a step of the demo failed, 130 cancelled.
+        5 a step of the demo failed, 6 a published figure does not hold, 130 cancelled.
         """;
 
     public static RootCommand Build(CliHost host)
@@ -42,6 +42,7 @@ internal static class Gov
             ActivityCommands.Build(host),
             PolicyCommands.Build(host),
             IndicatorsCommand.Build(host),
+            FiguresCommand.Build(host),
             PersonCommands.Build(host),
             OutboxCommand.Build(host),
             DeadLetterCommands.Build(host),

@@ -118,7 +118,7 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
         var dimensions = term.Where.Select(c => c.Dimension).ToHashSet();
         if (divided is { IsLevel: false })
             dimensions.Add(divided.Name);
-        if (Kept.CubeFor(measure, dimensions, cells.Exists(c => c.Grain is Kept.Day), level) is not { } cube)
+        if (Kept.CubeFor(measure, clock, dimensions, cells.Exists(c => c.Grain is Kept.Day), level) is not { } cube)
             return null;
 
         var (low, high) = scope.Territory.PrefixRange;
@@ -131,7 +131,7 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
             from unnest({Add(new NpgsqlParameter<short[]> { TypedValue = [.. cells.Select(c => c.Grain)] })},
                 {Add(Dates([.. cells.Select(c => c.Start)]))}) s (grain, start)
             join kept_counts c on c.grain = s.grain and c.start = s.start
-            where c.cube = '{Kept.CubeName(measure, cube)}' and c.clock = {at} and c.level = {Add(P((int)level))}
+            where c.cube = '{Kept.CubeName(measure, cube)}' and c.clock = {at} and c.level = {Add(P((int)Kept.LevelFor(level)))}
               and c.territory >= {from} and c.territory < {to}{Filters("c", inCube)}
             union all
             select {KeptKey("p", "day", waits)}, p.n from kept_changes p
@@ -151,7 +151,7 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
                 where {Conditions(term, measure)} and {instant} >= {Add(P(Days.StartOf(Days.Of(scope.Now))))}
                 """;
         }
-        var group = cut is null ? "" : "group by key having sum(n) <> 0";
+        var group = cut is null ? "" : "where key is not null group by key having sum(n) <> 0";
         return $"select {number}, {(cut is null ? "''" : "key")}, coalesce(sum(n), 0)::bigint from (\n{sql}\n) kept {group}";
 
         string KeptKey(string row, string day, List<string> key)
@@ -170,9 +170,7 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
             return $"\n  and {Part(row, key, condition.Dimension)} {(condition.Except ? "<> all" : "= any")} ({values})";
         }));
 
-        // A change waits under the code of its own place, a count under that of its level.
-        string LevelKey(string row, string name) =>
-            row is "c" ? "c.territory" : (measure with { Territory = "p.territory" }).Find(name)!.Sql;
+        string LevelKey(string row, string name) => (measure with { Territory = $"{row}.territory" }).Find(name)!.Sql;
 
         static string Part(string row, List<string> key, string dimension) => $"split_part({row}.key, '|', {key.IndexOf(dimension) + 1})";
     }

@@ -10,9 +10,12 @@ namespace Governance.ServiceDefaults.Indicators;
 public static class Kept
 {
     public const int AllTime = 0;
-    public const int Year = 1;
-    public const int Month = 2;
-    public const int Day = 3;
+    public const int Month = 1;
+    public const int Day = 2;
+
+    /// <summary>Levels that counts are kept for, and the digits of their codes. Those between are the sum of their parts, which are few.</summary>
+    private static readonly (TerritoryLevel Level, int Digits)[] Levels =
+        [(TerritoryLevel.City, 4), (TerritoryLevel.Subdistrict, 9), (TerritoryLevel.Grid, 16)];
 
     private static readonly DateOnly Epoch = new(Days.FirstYear, 1, 1);
     private static readonly DateOnly End = new(Days.LastYear + 1, 1, 1);
@@ -77,8 +80,9 @@ public static class Kept
     {
         var cubes = kept.SelectMany(measure => measure.Kept.Select((dimensions, i) => $"""
             select '{CubeName(measure, i)}', clock, territory, day, {KeyOf(measure, dimensions)}, sum(n), {(i is 0 ? "true" : "false")}
-            from taken where measure = '{measure.Name}' group by 2, 3, 4, 5
+            from taken where measure = '{measure.Name}'{(i is 0 ? "" : FirstSetOnly(measure))} group by 2, 3, 4, 5
             """));
+        var levels = string.Join(", ", Levels.Select(l => $"({(int)l.Level}, {l.Digits})"));
         return $"""
             with taken as materialized (
                 delete from kept_changes where ctid = any(array(select ctid from kept_changes limit $1))
@@ -91,14 +95,11 @@ public static class Kept
                 select c.cube, c.clock, l.level::smallint as level, g.grain::smallint as grain, g.start,
                     left(c.territory, l.digits) as territory, c.key, sum(c.n)::bigint as n
                 from cubes c
-                cross join (values (1, 0, 0), (2, 4, 4), (3, 6, 6), (4, 9, 9), (5, 12, 12), (6, 16, 13)) l (level, digits, least)
+                cross join (values {levels}) l (level, digits)
                 cross join lateral (values
-                    ({AllTime}, date '{Days.Text(Epoch)}'), ({Year}, date_trunc('year', c.day)::date),
-                    ({Month}, date_trunc('month', c.day)::date), ({Day}, c.day)
+                    ({AllTime}, date '{Days.Text(Epoch)}'), ({Month}, date_trunc('month', c.day)::date), ({Day}, c.day)
                 ) g (grain, start)
-                where length(c.territory) >= l.least
-                  and (l.level <> 3 or substr(c.territory, 5, 2) <> '00')
-                  and (g.grain <> {Day} or c.days or l.level <= 3)
+                where g.grain <> {Day} or c.days or l.level <= {(int)TerritoryLevel.Subdistrict}
                 group by 1, 2, 3, 4, 5, 6, 7
                 having sum(c.n) <> 0
             )
@@ -114,39 +115,41 @@ public static class Kept
 
     /// <summary>
     /// The smallest set of kept counts that answers for these dimensions; null when records must be counted. Days of small
-    /// territories are kept by the first set only.
+    /// territories, and some instants, are kept by the first set only.
     /// </summary>
-    internal static int? CubeFor(Measure measure, IReadOnlyCollection<string> dimensions, bool needsDays, TerritoryLevel level)
+    internal static int? CubeFor(Measure measure, int clock, IReadOnlyCollection<string> dimensions, bool needsDays, TerritoryLevel level)
     {
         for (var i = 0; i < measure.Kept.Count; i++)
-            if (dimensions.All(measure.Kept[i].Contains) && (i is 0 || !needsDays || level <= TerritoryLevel.District))
+        {
+            var isKept = i is 0 || (!measure.Instants[clock].FirstSetOnly && (!needsDays || level <= TerritoryLevel.Subdistrict));
+            if (isKept && dimensions.All(measure.Kept[i].Contains))
                 return i;
+        }
         return null;
     }
+
+    /// <summary>The level whose kept counts make up those of another.</summary>
+    internal static TerritoryLevel LevelFor(TerritoryLevel level) => Levels.First(l => l.Level >= level).Level;
 
     /// <summary>The fewest kept stretches that make up the days, none longer than <paramref name="span"/> where one is given.</summary>
     public static List<(short Grain, DateOnly Start)> Cells(Days days, Span span)
     {
         if (days == Days.All && span is Span.Unspecified)
             return [(AllTime, Epoch)];
-        var coarsest = span switch
-        {
-            Span.Day or Span.Week => Day,
-            Span.Month or Span.Quarter => Month,
-            _ => Year,
-        };
+        var coarsest = span is Span.Day or Span.Week ? Day : Month;
         var cells = new List<(short, DateOnly)>();
         var end = days.To ?? End;
         for (var day = days.From ?? Epoch; day < end;)
         {
-            var (grain, next) = day is { Day: 1, Month: 1 } && coarsest is Year && day.AddYears(1) <= end ? (Year, day.AddYears(1))
-                : day.Day is 1 && coarsest <= Month && day.AddMonths(1) <= end ? (Month, day.AddMonths(1))
-                : (Day, day.AddDays(1));
+            var (grain, next) = day.Day is 1 && coarsest is Month && day.AddMonths(1) <= end ? (Month, day.AddMonths(1)) : (Day, day.AddDays(1));
             cells.Add(((short)grain, day));
             day = next;
         }
         return cells;
     }
+
+    private static string FirstSetOnly(Measure measure) => string.Concat(
+        measure.Instants.Select((instant, clock) => instant.FirstSetOnly ? $" and clock <> {clock}" : ""));
 
     private static string Changes(Measure measure, string rows, string n)
     {

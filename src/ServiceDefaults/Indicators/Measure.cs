@@ -26,7 +26,7 @@ public sealed record Measure(string Name, string Title, string English, string T
 
     /// <summary>
     /// For records by the million: the sets of dimensions by which counts are kept as records change. The first is kept by the day
-    /// for every territory, so it should have few values; the others by the day for districts and cities only, by the month for all.
+    /// for every territory, so it should have few values; the others by the day down to subdistricts only, by the month for all.
     /// Every record has the first of the instants. See docs/decisions/0009.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<string>> Kept { get; init; } = [];
@@ -107,7 +107,11 @@ public sealed record Dimension(string Name, string Sql, params IReadOnlyList<str
 }
 
 /// <summary>A timestamptz; null in records that it does not place.</summary>
-public sealed record Instant(string Name, string Sql);
+public sealed record Instant(string Name, string Sql)
+{
+    /// <summary>Counts by it are kept by the first set of dimensions only.</summary>
+    public bool FirstSetOnly { get; init; }
+}
 
 /// <summary>A whole number; null in records that have none.</summary>
 public sealed record Number(string Name, string Sql);

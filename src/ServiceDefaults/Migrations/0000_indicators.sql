@@ -23,12 +23,12 @@ create table kept_changes (
     n bigint not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 
--- How many records there are: for a territory of each level, for all time, a year, a month or a day, for each set of values.
+-- How many records there are: for territories of three levels, for all time, a month or a day, for each set of values.
 create table kept_counts (
     cube text collate "C" not null,
     clock smallint not null,
-    level smallint not null, -- 1 everything, 2 city, 3 district, 4 subdistrict, 5 community, 6 grid
-    grain smallint not null, -- 0 all time, 1 year, 2 month, 3 day
+    level smallint not null, -- 2 city, 4 subdistrict, 6 grid
+    grain smallint not null, -- 0 all time, 1 month, 2 day
     start date not null,
     territory text collate "C" not null,
     key text collate "C" not null,

@@ -8,7 +8,7 @@ public static class CaseMeasures
     /// <summary>Cases by their grid. A closed case never changes again, so its last change is its closing.</summary>
     public static readonly Measure Cases = new("cases", "诉求", "Cases", "cases")
     {
-        Instants = [new("reported", "reported_at"), new("closed", "case when state = 9 then updated_at end"), new("due", "due_at")],
+        Instants = [new("reported", "reported_at"), new("closed", "case when state = 9 then updated_at end"), new("due", "due_at") { FirstSetOnly = true }],
         Dimensions =
         [
             Dimension.Of<CaseState>("state"),

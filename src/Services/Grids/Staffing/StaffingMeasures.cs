@@ -29,6 +29,10 @@ public static class StaffingMeasures
             Instants = [new("appointed", "since")],
             Dimensions = [PartyMember("party_member"), new("subject", "subject") { IsSubject = true }],
         },
+        new("squads", "邻长小队", "Present squads of neighbour heads", "(select * from squads where dissolved_on is null)")
+        {
+            Dimensions = [new("squad", "id")],
+        },
         new("squad_exchanges", "邻长小队交流", "Exchanges of neighbour-head squads",
             "(select e.*, s.territory from squad_exchanges e join squads s on s.id = e.squad_id)")
         {
