@@ -181,18 +181,22 @@ public sealed class DispatchRulesTests
             case 10 or 11: return AssignmentRules.RuleOn(current, id, random.Next(2) is 0, "裁定", by, now);
             case 12: return CaseRules.StartHandling(current, now);
             case 13: return CaseRules.CompleteHandling(current, "办结", Policies, now);
-            case 14: return random.Next(3) is 0
+            case 14:
+                return random.Next(3) is 0
                 ? CaseRules.Return(current, "不归我管", now)
                 : CaseRules.HandlerDeclined(current, null, "不修", now);
-            case 15: return random.Next(3) is 0
+            case 15:
+                return random.Next(3) is 0
                 ? CaseRules.Escalate(current, "超出权限", Policies, now)
                 : EscalationRules.Bank(current, now.AddDays(9), "待改造", Policies, now);
             case 16: return EscalationRules.Review(current, null, "复核", Policies, now);
             case 17: return AssignmentRules.Redispatch(current, parts, "会商决定", by, Policies, now);
-            case 18: return current.State is CaseState.Handled
+            case 18:
+                return current.State is CaseState.Handled
                 ? CaseRules.Answer(current, "已办", Policies, now)
                 : CaseRules.Confirm(current, Satisfaction.Dissatisfied, "", Policies, now);
-            case 19: return current.Deadline?.Pending is null
+            case 19:
+                return current.Deadline?.Pending is null
                 ? DeadlineRules.Request(current, new DeadlineChange(ADay, null, "等配件", "ann", now), Policies, now)
                 : DeadlineRules.Decide(current, grant: true, "同意", "ben", City, Policies, now);
             case 20: return ReceiverRules.Offer(current, by, "调岗", now);
