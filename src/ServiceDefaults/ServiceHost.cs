@@ -94,6 +94,27 @@ public static class ServiceHost
         services.AddGrpcHealthChecks().AddCheck<ReadyCheck>("ready");
     }
 
+    /// <summary>One more port for HTTP/1.1, under TLS when the service has a certificate.</summary>
+    public static void AddHttpPort(this WebApplicationBuilder builder, int port)
+    {
+        var anyAddress = builder.Configuration.GetValue("LISTEN_ANY", false);
+        var https = ServerCertificate.Read(builder.Configuration, TimeProvider.System.GetUtcNow());
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            if (anyAddress)
+                kestrel.ListenAnyIP(port, Listen);
+            else
+                kestrel.ListenLocalhost(port, Listen);
+        });
+
+        void Listen(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (https is not null)
+                listen.UseHttps(https);
+        }
+    }
+
     /// <summary>A client of another service of ours, whose address is configured as <c>services__{name}__grpc__0</c>.</summary>
     public static void AddServiceClient<TClient>(this WebApplicationBuilder builder, string name)
         where TClient : class

@@ -28,31 +28,38 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
     /// Runs a command of a caller. Its request_id is looked up only when the command is refused or finds its id taken: a
     /// repeat meets one of the two, and everybody else pays nothing.
     /// </summary>
-    public async Task<TResponse> RunAsync<TResponse>(ServerCallContext context, IMessage request, string requestId, Func<Command, Task<TResponse>> decide)
+    public Task<TResponse> RunAsync<TResponse>(ServerCallContext context, IMessage request, string requestId, Func<Command, Task<TResponse>> decide)
         where TResponse : class, IMessage<TResponse>, new()
     {
         var call = context.Call();
-        var id = Guid.ParseExact(requestId, "D");
-        var hash = Records.HashOf(call, request, keys);
+        return RunAsync(Actor.Of(call), call.Method, request, Guid.ParseExact(requestId, "D"), decide, context.CancellationToken);
+    }
+
+    /// <summary>The same for a caller who comes another way than over gRPC.</summary>
+    public async Task<TResponse> RunAsync<TResponse>(
+        Actor actor, string method, IMessage request, Guid id, Func<Command, Task<TResponse>> decide, CancellationToken cancellation)
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        var hash = Records.HashOf(method, actor.Subject, request, keys);
         for (var attempt = 1; ; attempt++)
         {
-            var command = new Command(database, ids, Actor.Of(call), clock.GetUtcNow(), context.CancellationToken);
+            var command = new Command(database, ids, actor, clock.GetUtcNow(), cancellation);
             try
             {
                 var response = await decide(command);
-                command.Write(Records.Answer(id, call.Method, command.Actor.Subject, hash, response, command.Now));
-                await CommitAsync(command, call.Method, id);
+                command.Write(Records.Answer(id, method, command.Actor.Subject, hash, response, command.Now));
+                await CommitAsync(command, method, id);
                 return response;
             }
             catch (RefusedException refused) when (refused.Refusal.Definition.Status is not StatusCode.PermissionDenied)
             {
-                if (await database.FirstAnswerAsync<TResponse>(id, hash, context.CancellationToken) is { } first)
+                if (await database.FirstAnswerAsync<TResponse>(id, hash, cancellation) is { } first)
                     return first;
                 throw;
             }
             catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: Records.AnswerKey })
             {
-                return await database.FirstAnswerAsync<TResponse>(id, hash, context.CancellationToken)
+                return await database.FirstAnswerAsync<TResponse>(id, hash, cancellation)
                     ?? throw new RefusedException(CommonErrors.RequestIdReused.With());
             }
             catch (PostgresException conflict) when (IsConflict(conflict))

@@ -17,11 +17,13 @@ internal static class Records
     /// A repeat is the same method by the same subject with the same content: nobody is given another caller's answer. Keyed,
     /// since whoever reads the table could try every telephone number that the content may hold.
     /// </summary>
-    public static byte[] HashOf(Call call, IMessage request, PrivacyKeys keys)
+    public static byte[] HashOf(Call call, IMessage request, PrivacyKeys keys) => HashOf(call.Method, call.Caller.Subject, request, keys);
+
+    public static byte[] HashOf(string method, string subject, IMessage request, PrivacyKeys keys)
     {
         using var hash = keys.NewHash();
-        hash.AppendData(Encoding.UTF8.GetBytes(call.Method));
-        hash.AppendData(Encoding.UTF8.GetBytes(call.Caller.Subject));
+        hash.AppendData(Encoding.UTF8.GetBytes(method));
+        hash.AppendData(Encoding.UTF8.GetBytes(subject));
         hash.AppendData(request.ToByteArray());
         return hash.GetHashAndReset();
     }

@@ -6,6 +6,7 @@ using Governance.Grids.Councils;
 using Governance.Grids.Deadlines;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
+using Governance.Grids.Open311;
 using Governance.Grids.Policies;
 using Governance.Grids.Staffing;
 using Governance.Grids.Visits;
@@ -61,6 +62,7 @@ public static class Program
         services.AddSingleton<VoterSeals>();
         services.AddStaffing();
         services.AddVisits();
+        builder.AddOpen311();
 
         services.AddSingleton(BoundaryMeasures.Grids);
         services.AddSingleton(CaseMeasures.Cases);
@@ -69,6 +71,7 @@ public static class Program
 
         adjust?.Invoke(builder);
         var app = builder.Build();
+        app.MapOpen311();
         app.MapServiceDefaults();
         app.MapGrpcService<AttachmentService>();
         app.MapGrpcService<BoundaryService>();

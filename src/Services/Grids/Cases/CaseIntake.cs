@@ -1,11 +1,47 @@
+using Governance.Common.V1;
+using Governance.Grids.Boundaries;
 using Governance.Grids.Policies;
+using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Geography;
+using Governance.ServiceDefaults.Privacy;
 
 namespace Governance.Grids.Cases;
 
 /// <summary>Opens cases, whichever capability heard of the matter: by one rule, within the command that is at hand.</summary>
-public sealed class CaseIntake(CaseNumbers numbers, PolicyStore policies, CaseFeed feed)
+public sealed class CaseIntake(CaseNumbers numbers, PolicyStore policies, BoundaryStore boundaries, PersonStore persons, CaseFeed feed)
 {
+    /// <summary>The grid of a report, and its point in WGS-84 when there is one; null when there is no grid of that code.</summary>
+    public async ValueTask<(string Grid, (double Longitude, double Latitude)? Place)?> LocateAsync(
+        ReportCaseRequest request, CancellationToken cancellation)
+    {
+        var map = await boundaries.MapAsync(cancellation);
+        switch (request.LocationCase)
+        {
+            case ReportCaseRequest.LocationOneofCase.Point:
+                var point = Coordinates.ToWgs84(request.Point);
+                return (map.At(point), (point.X, point.Y));
+            case ReportCaseRequest.LocationOneofCase.GridCode:
+                return map.Has(request.GridCode) ? (request.GridCode, null) : null;
+            default:
+                throw new RefusedException(CaseErrors.LocationMissing.With());
+        }
+    }
+
+    /// <summary>Opens what the actor of the command reports, and keeps the people whom the report names.</summary>
+    public Task<Case> OpenAsync(
+        Command command, ReportCaseRequest request, string grid, (double Longitude, double Latitude)? place, string note = "")
+    {
+        var id = command.NewId();
+        var subject = command.Actor.Subject;
+        if (request.Confidential)
+            command.ActUnder(persons.Pseudonym(id, subject));
+        return OpenAsync(command, id, grid, new CaseReport(
+            request.Title, request.Description, request.Channel, place, command.Actor.Subject, request.Confidential,
+            KeepPeople(request, command, id, grid, subject), note));
+    }
+
     /// <summary>The case is opened if and only if the command commits.</summary>
     public async Task<Case> OpenAsync(Command command, Guid id, string grid, CaseReport report)
     {
@@ -18,4 +54,22 @@ public sealed class CaseIntake(CaseNumbers numbers, PolicyStore policies, CaseFe
 
     /// <summary>Those who watch need not wait for their next look; called once the command has committed.</summary>
     public void Opened() => feed.Changed();
+
+    /// <summary>Adds the people that a report names to its command; how many.</summary>
+    private int KeepPeople(ReportCaseRequest request, Command command, Guid id, string grid, string subject)
+    {
+        var kept = 0;
+        // Who stays confidential is known from here alone.
+        if (request.Confidential || !PersonRules.IsEmpty(request.Contact))
+            Keep(PersonPart.Reporter, request.Contact, request.Confidential, subject);
+        if (!PersonRules.IsEmpty(request.OnBehalfOf))
+            Keep(PersonPart.OnBehalf, request.OnBehalfOf, false, "");
+        return kept;
+
+        void Keep(PersonPart part, Person? person, bool confidential, string of)
+        {
+            persons.Add(command, CaseStore.RecordKind, id, grid, part, person, confidential, of);
+            kept++;
+        }
+    }
 }

@@ -18,7 +18,10 @@ public sealed record CaseStep(Case Next, CaseEntry Entry, params IReadOnlyList<I
     public DateTimeOffset? KeepPeopleUntil { get; init; }
 }
 
-/// <summary>What somebody reports: <see cref="Reporter"/> is a pseudonym when it is confidential.</summary>
+/// <summary>
+/// What somebody reports: <see cref="Reporter"/> is a pseudonym when it is confidential; <see cref="Note"/> is for whoever
+/// assesses it.
+/// </summary>
 public sealed record CaseReport(
     string Title,
     string Description,
@@ -26,7 +29,8 @@ public sealed record CaseReport(
     (double Longitude, double Latitude)? Place,
     string Reporter,
     bool Confidential = false,
-    int People = 0);
+    int People = 0,
+    string Note = "");
 
 /// <summary>
 /// The rules of cases, pure: (case, command, now) to a step or a refusal. Every rule names the states that it may start
@@ -69,7 +73,7 @@ public static class CaseRules
                 UpdatedAt = now,
                 Version = 1,
             },
-            new CaseEntry("Reported", CaseState.Unspecified, CaseState.Reported, ""),
+            new CaseEntry("Reported", CaseState.Unspecified, CaseState.Reported, report.Note),
             new CaseReported(id, grid, report.Title, now)));
 
     public static Outcome<CaseStep> Assess(Case current, string category, string note, CityPolicies policies, DateTimeOffset now)

@@ -1,4 +1,3 @@
-using Governance.Common.V1;
 using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Dispatch;
@@ -6,7 +5,6 @@ using Governance.Grids.V1;
 using Governance.ServiceDefaults.Cache;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
-using Governance.ServiceDefaults.Geography;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Paging;
 using Governance.ServiceDefaults.Privacy;
@@ -20,7 +18,6 @@ public sealed class CaseService(
     CaseStore store,
     CaseFeed feed,
     CaseIntake intake,
-    BoundaryStore boundaries,
     DirectoryGateway directory,
     PersonStore persons,
     Commands commands,
@@ -32,18 +29,13 @@ public sealed class CaseService(
 
     public override async Task<ReportCaseResponse> ReportCase(ReportCaseRequest request, ServerCallContext context)
     {
-        var (grid, place) = await LocateAsync(request, context);
         var call = context.Call();
+        var (grid, place) = await intake.LocateAsync(request, context.CancellationToken)
+            ?? throw call.NotFound(BoundaryErrors.GridNotFound, request.GridCode);
         call.Authorize(grid);
-        var response = await commands.RunAsync(context, request, request.RequestId, async command =>
+        var response = await commands.RunAsync(context, request, request.RequestId, async command => new ReportCaseResponse
         {
-            var id = command.NewId();
-            if (request.Confidential)
-                command.ActUnder(persons.Pseudonym(id, call.Caller.Subject));
-            var report = new CaseReport(
-                request.Title, request.Description, request.Channel, place, command.Actor.Subject, request.Confidential,
-                KeepPeople(request, command, id, grid, call.Caller.Subject));
-            return new ReportCaseResponse { Case = CaseMessages.ToMessage(await intake.OpenAsync(command, id, grid, report), command.Now) };
+            Case = CaseMessages.ToMessage(await intake.OpenAsync(command, request, grid, place), command.Now),
         });
         intake.Opened();
         return response;
@@ -203,40 +195,5 @@ public sealed class CaseService(
             Guid.TryParse(message.Handler?.OrganisationId, out var organisation) ? organisation : null,
             [.. message.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? [], .. message.Assignments.Select(a => Guid.Parse(a.OrganisationId))]));
         return message;
-    }
-
-    /// <summary>Adds the people that a report names to its command; how many.</summary>
-    private int KeepPeople(ReportCaseRequest request, Command command, Guid id, string grid, string subject)
-    {
-        var kept = 0;
-        // Who stays confidential is known from here alone.
-        if (request.Confidential || !PersonRules.IsEmpty(request.Contact))
-            Keep(PersonPart.Reporter, request.Contact, request.Confidential, subject);
-        if (!PersonRules.IsEmpty(request.OnBehalfOf))
-            Keep(PersonPart.OnBehalf, request.OnBehalfOf, false, "");
-        return kept;
-
-        void Keep(PersonPart part, Person? person, bool confidential, string of)
-        {
-            persons.Add(command, CaseStore.RecordKind, id, grid, part, person, confidential, of);
-            kept++;
-        }
-    }
-
-    private async ValueTask<(string Grid, (double, double)? Place)> LocateAsync(ReportCaseRequest request, ServerCallContext context)
-    {
-        var map = await boundaries.MapAsync(context.CancellationToken);
-        switch (request.LocationCase)
-        {
-            case ReportCaseRequest.LocationOneofCase.Point:
-                var point = Coordinates.ToWgs84(request.Point);
-                return (map.At(point), (point.X, point.Y));
-            case ReportCaseRequest.LocationOneofCase.GridCode:
-                return map.Has(request.GridCode)
-                    ? (request.GridCode, null)
-                    : throw context.Call().NotFound(BoundaryErrors.GridNotFound, request.GridCode);
-            default:
-                throw new RefusedException(CaseErrors.LocationMissing.With());
-        }
     }
 }

@@ -151,10 +151,13 @@ public sealed class CityPolicies
     private static TimeOnly TimeAt(int minute) => TimeOnly.MinValue.AddMinutes(minute);
 
     /// <summary>What people of the city call the day of an instant.</summary>
-    public DateOnly LocalDate(DateTimeOffset instant)
+    public DateOnly LocalDate(DateTimeOffset instant) => DateOnly.FromDateTime(LocalTime(instant).DateTime);
+
+    /// <summary>The instant as the clocks of the city show it.</summary>
+    public DateTimeOffset LocalTime(DateTimeOffset instant)
     {
         var offset = policies.LastOrDefault(p => p.ContentCase is Policy.ContentOneofCase.WorkingHours)?.WorkingHours.UtcOffsetMinutes ?? 0;
-        return DateOnly.FromDateTime(instant.UtcDateTime.AddMinutes(offset));
+        return instant.ToOffset(TimeSpan.FromMinutes(offset));
     }
 
     private static DateOnly DateOf(Policy policy) => DateOnly.ParseExact(policy.EffectiveFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture);
