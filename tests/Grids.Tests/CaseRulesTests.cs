@@ -110,7 +110,7 @@ public sealed class CaseRulesTests
             holders.Add(current.Holder);
         }
         holders.ShouldBe(["340603001001", "340603001", "340603", "3406"]);
-        current.AssessBy.ShouldBeGreaterThan(ServiceFixture.Morning);
+        current.AssessBy!.Value.ShouldBeGreaterThan(ServiceFixture.Morning);
     }
 
     [Fact]

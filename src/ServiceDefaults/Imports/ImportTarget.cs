@@ -37,9 +37,13 @@ public abstract class ImportTarget<TRow, TKept>
     public abstract string CopyStaging { get; }
 
     /// <summary>
-    /// Merges staging into the table. Answers one row: how many were created, how many updated. $1 is the instant.
+    /// Merges staging into the table. Answers one row: how many were created, how many updated. $1 is the instant,
+    /// <see cref="MergeParameters"/> follow it.
     /// </summary>
     public abstract string Merge { get; }
+
+    /// <summary>What <see cref="Merge"/> needs beside the instant, as who imports.</summary>
+    public virtual IReadOnlyList<NpgsqlParameter> MergeParameters => [];
 
     /// <summary>Statements before the staged rows are judged, as for a lock on what they are judged by.</summary>
     public virtual IReadOnlyList<string> BeforeMerge => [];

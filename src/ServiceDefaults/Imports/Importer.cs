@@ -198,6 +198,7 @@ public sealed class Importer(ServiceDatabase database, PrivacyKeys keys, TimePro
         where TKept : class
     {
         await using var merge = new NpgsqlCommand(run.Target.Merge, connection) { CommandTimeout = 0, Parameters = { P(now) } };
+        merge.Parameters.AddRange(run.Target.MergeParameters.ToArray());
         await using var reader = await merge.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         run.Summary.Created = reader.GetInt64(0);

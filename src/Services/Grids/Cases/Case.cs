@@ -54,7 +54,8 @@ public sealed record Case
 
     public Satisfaction Satisfaction { get; init; }
 
-    public required DateTimeOffset AssessBy { get; init; }
+    /// <summary>Null when the case had ended before it was imported.</summary>
+    public required DateTimeOffset? AssessBy { get; init; }
 
     public DateTimeOffset? HandleBy { get; init; }
 

@@ -34,7 +34,7 @@ public static class CaseMessages
             Satisfaction = from.Satisfaction,
             Deadlines = new CaseDeadlines
             {
-                AssessBy = from.AssessBy.ToTimestamp(),
+                AssessBy = from.AssessBy?.ToTimestamp(),
                 HandleBy = from.HandleBy?.ToTimestamp(),
                 AnswerBy = from.AnswerBy?.ToTimestamp(),
                 ConfirmBy = from.ConfirmBy?.ToTimestamp(),

@@ -1,11 +1,13 @@
 using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Dispatch;
+using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Cache;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Imports;
 using Governance.ServiceDefaults.Paging;
 using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
@@ -20,6 +22,8 @@ public sealed class CaseService(
     CaseIntake intake,
     DirectoryGateway directory,
     PersonStore persons,
+    PolicyStore policies,
+    Importer importer,
     Commands commands,
     RedisCache cache,
     TimeProvider clock) : V1.Cases.CasesBase
@@ -179,6 +183,15 @@ public sealed class CaseService(
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Close(current, rules, now),
             message => new CloseCaseResponse { Case = message });
+
+    public override async Task<ImportCasesResponse> ImportCases(
+        IAsyncStreamReader<ImportCasesRequest> requestStream, ServerCallContext context)
+    {
+        var target = new CaseImport(policies, Actor.Of(context.Call()), clock.GetUtcNow());
+        var summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), target);
+        feed.Changed();
+        return new ImportCasesResponse { Summary = summary };
+    }
 
     private async Task<CaseMessage> ReadAsync(string id, ServerCallContext context)
     {

@@ -44,7 +44,9 @@ public sealed class CaseStore(ServiceDatabase database)
         "case_id uuid, sequence int, action text, from_state smallint, to_state smallint, actor text, actor_role text, at timestamptz, note text, "
         + "holder text, due_at timestamptz");
 
-    public static string CacheKey(Guid id) => $"grids:v1:case:{id:N}";
+    public const string CachePrefix = "grids:v1:case:";
+
+    public static string CacheKey(Guid id) => $"{CachePrefix}{id:N}";
 
     public Task<Case?> FindAsync(Guid id, CancellationToken cancellation) => database.FindAsync(ById, id, Read, cancellation);
 
@@ -169,7 +171,7 @@ public sealed class CaseStore(ServiceDatabase database)
         Result = reader.GetString(14),
         Answer = reader.GetString(15),
         Satisfaction = (Satisfaction)reader.GetInt16(16),
-        AssessBy = reader.Instant(17),
+        AssessBy = reader.InstantOrNull(17),
         HandleBy = reader.InstantOrNull(18),
         AnswerBy = reader.InstantOrNull(19),
         ConfirmBy = reader.InstantOrNull(20),

@@ -16,7 +16,7 @@ create table cases (
     result text not null,
     answer text not null,
     satisfaction smallint not null,
-    assess_by timestamptz not null,
+    assess_by timestamptz, -- null when it had ended before it was imported
     handle_by timestamptz,
     answer_by timestamptz,
     confirm_by timestamptz,
@@ -30,7 +30,10 @@ create table cases (
     deadline jsonb, -- changes of handle_by
     confidential boolean not null default false,
     people smallint not null default 0, -- whose data are kept with it
-    late smallint not null default 0 -- 1 once a step was not done by its instant
+    late smallint not null default 0, -- 1 once a step was not done by its instant
+    import_code text collate "C", -- of a case that was imported, in the system that it comes from
+    import_hash uuid, -- of the row as it was imported last
+    import_steps int -- entries of its history right after that: more, and people have acted on it here
 ) with (fillfactor = 70); -- A case changes many times: with room on its page, no index changes with it.
 -- Lists: newest first within a territory.
 create index cases_territory on cases (territory, id desc);
@@ -40,6 +43,9 @@ create index cases_reporter on cases (reporter, id desc);
 create index cases_due on cases (due_at, id) where due_at is not null;
 -- What goes up by itself, oldest first.
 create index cases_escalate on cases (escalate_at) where escalate_at is not null;
+
+-- A repeated import finds its cases again.
+create unique index cases_import on cases (left(territory, 4), import_code) where import_code is not null;
 
 -- Numbers that people quote; each process takes a block of them at a time.
 create sequence case_numbers start 1000 increment by 1000;
