@@ -17,7 +17,9 @@ builder.AddParameter("signing-key-file", launch.SigningKeyFile);
 builder.AddParameter("city", launch.City);
 
 var organisations = AddService("organisations", "Organisations", 1);
-var grids = AddService("grids", "Grids", 2).WithReference(organisations);
+var grids = AddService("grids", "Grids", 2).WithReference(organisations)
+    .WithHttpEndpoint(launch.Port(5302), name: "open311", env: "OPEN311_PORT", isProxied: false)
+    .WithEnvironment("Open311__Keys", launch.Open311KeyFile());
 var volunteers = AddService("volunteers", "Volunteers", 3).WithReference(organisations);
 var properties = AddService("properties", "Properties", 4).WithReference(organisations);
 

@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 
 namespace Governance.AppHost;
 
 /// <summary>The command line, and what follows from it.</summary>
-internal sealed class Launch
+internal sealed partial class Launch
 {
     public const int PortBaseDefault = 5100;
 
@@ -16,14 +17,14 @@ internal sealed class Launch
           --city NAME      the pack to load (huaibei)
           --packs FOLDER   where city packs are (seeds)
           --reset          empty all data first
-          --port-base N    shift every port by N - 5100 (5100: gRPC 5101…5104, health 5201…5204, PostgreSQL 15432,
-                           Redis 16379, RabbitMQ 15673); "auto" takes free ports
+          --port-base N    shift every port by N - 5100 (5100: gRPC 5101…5104, health 5201…5204, Open311 5302,
+                           PostgreSQL 15432, Redis 16379, RabbitMQ 15673); "auto" takes free ports
           --local FOLDER   where data, logs and keys are kept (.local; another one for each stack beside the first)
           --help           this text
         """;
 
     // Every port of the stack, at the default base.
-    private static readonly int[] Ports = [5101, 5102, 5103, 5104, 5201, 5202, 5203, 5204, 15432, 15673, 16379];
+    private static readonly int[] Ports = [5101, 5102, 5103, 5104, 5201, 5202, 5203, 5204, 5302, 15432, 15673, 16379];
 
     private readonly int shift;
     private readonly string folder;
@@ -112,6 +113,21 @@ internal sealed class Launch
         if (!File.Exists(path)) WriteSecret(path, $"index {NewKey()}\n1 {NewKey()}\n");
         return path;
     }
+
+    /// <summary>The file with the key of an app that may report in the city over Open311; made once and readable by its owner alone.</summary>
+    public string Open311KeyFile()
+    {
+        var path = Path.Combine(folder, $"open311-{City}.keys");
+        if (!File.Exists(path))
+        {
+            var pack = File.ReadAllText(Path.Combine(Packs, City, "city.yaml"));
+            WriteSecret(path, $"{NewKey()} {CityCode().Match(pack).Groups[1].Value} local-app\n");
+        }
+        return path;
+    }
+
+    [GeneratedRegex(@"^city:\s*\{\s*code:\s*""(\d+)""", RegexOptions.Multiline)]
+    private static partial Regex CityCode();
 
     private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
