@@ -221,6 +221,10 @@ internal sealed class FakeStack : IAsyncDisposable
 
     private sealed class FakeCases(Memory memory) : Cases.CasesBase
     {
+        public override async Task<ImportCasesResponse> ImportCases(
+            IAsyncStreamReader<ImportCasesRequest> requestStream, ServerCallContext context) =>
+            new() { Summary = await memory.ImportAsync(requestStream, context, part => part.Header, part => part.Rows, row => row.Code) };
+
         public override Task<AssessCaseResponse> AssessCase(AssessCaseRequest request, ServerCallContext context)
         {
             memory.RequestIds.Enqueue(request.RequestId);

@@ -11,12 +11,17 @@ namespace Governance.Cli.Commands;
 /// <summary>`gov seed`: city packs, checked and loaded.</summary>
 internal static class SeedCommands
 {
+    /// <summary>Where no bar can be drawn, a line tells how far it is.</summary>
+    private const int SaidEvery = 20_000;
+
     private const string AboutLoad =
         """
         Load a city pack through the public API.
 
         The whole pack is read and checked first; a broken one is refused with file, line and column of every problem, and
         nothing is sent. The same pack always gives the same rows, and loading it again changes nothing. Needs the role operator.
+
+        Past cases of the pack (cases.yaml) may be hundreds of thousands; they are sent only with --with-history.
         """;
 
     public static Command Build(CliHost host) => Group(
@@ -27,13 +32,17 @@ internal static class SeedCommands
     private static Command Load(CliHost host)
     {
         var city = Argument("city", "The pack: a folder below seeds, as in huaibei.");
+        var history = Flag("--with-history", "Also the cases that ended before the system was there, as cases.yaml of the pack describes them.");
         return new Command("load", AboutLoad).Does(
-            host, [city], ["gov seed load huaibei", "gov seed load huaibei --packs /srv/packs --json"], async (session, line, cancelled) =>
+            host,
+            [city, history],
+            ["gov seed load huaibei", "gov seed load huaibei --with-history", "gov seed load huaibei --packs /srv/packs --json"],
+            async (session, line, cancelled) =>
             {
                 var rows = Expand(session, line.GetValue(city)!);
                 // A token for the whole city of the pack, whatever city the stack of this folder has.
                 var api = session.ForCity(rows.City);
-                var results = await LoadAsync(session, api, rows, cancelled);
+                var results = await LoadAsync(session, api, rows, line.GetValue(history), cancelled);
                 var indicators = await IndicatorsCommand.ReadAsync(api, rows.City, cancelled);
                 var errors = results.SelectMany(result => result.Summary.Errors.Select(error => (result.Kind, error))).ToList();
                 session.Out.Answer(
@@ -74,7 +83,7 @@ internal static class SeedCommands
             host, [city], (session, line, _) =>
             {
                 var rows = Expand(session, line.GetValue(city)!);
-                var kinds = new SeedLoader(session.Api, rows, session.NewRequestId, session.Clock, (_, _, _) => { }).Kinds;
+                var kinds = new SeedLoader(session.Api, rows, rows.Past.Count > 0, session.NewRequestId, session.Clock, (_, _, _) => { }).Kinds;
                 session.Out.Answer(
                     () => new JsonObject(kinds.Select(entry => KeyValuePair.Create(entry.Kind, (JsonNode?)entry.Count))
                         .Prepend(KeyValuePair.Create("city", (JsonNode?)rows.City))),
@@ -101,14 +110,14 @@ internal static class SeedCommands
     }
 
     private static async Task<IReadOnlyList<LoadResult>> LoadAsync(
-        Session session, PublicApi api, SeedRows rows, CancellationToken cancelled)
+        Session session, PublicApi api, SeedRows rows, bool withHistory, CancellationToken cancelled)
     {
         if (!session.Out.Interactive)
         {
-            var quiet = new SeedLoader(api, rows, session.NewRequestId, session.Clock, (kind, sent, total) =>
+            var quiet = new SeedLoader(api, rows, withHistory, session.NewRequestId, session.Clock, (kind, sent, total) =>
             {
-                if (sent == total)
-                    session.Out.Say($"{kind}: {total} sent");
+                if (sent == total || sent % SaidEvery == 0)
+                    session.Out.Say(sent == total ? $"{kind}: {total} sent" : $"{kind}: {sent} of {total} sent");
             });
             return await quiet.LoadAsync(cancelled);
         }
@@ -119,7 +128,7 @@ internal static class SeedCommands
             .StartAsync(async context =>
             {
                 var bars = new Dictionary<string, ProgressTask>();
-                var loader = new SeedLoader(api, rows, session.NewRequestId, session.Clock, (kind, sent, _) => bars[kind].Value = sent);
+                var loader = new SeedLoader(api, rows, withHistory, session.NewRequestId, session.Clock, (kind, sent, _) => bars[kind].Value = sent);
                 foreach (var (kind, count) in loader.Kinds)
                     bars[kind] = context.AddTask(kind, maxValue: Math.Max(count, 1));
                 results = await loader.LoadAsync(cancelled);

@@ -16,7 +16,10 @@ internal sealed record CityPack(
     TeamRule? TeamRule,
     IReadOnlyList<WrittenEstate> Estates,
     EstateRule? EstateRule,
-    IReadOnlyList<Policy> Policies);
+    IReadOnlyList<Policy> Policies)
+{
+    public PastCasePack Past { get; init; } = PastCasePack.None;
+}
 
 /// <summary>A territory. Only communities have an area, grids and households.</summary>
 internal sealed record Ground(
@@ -77,4 +80,5 @@ internal sealed record SeedRows(
     IReadOnlyList<OrganisationRow> Organisations,
     IReadOnlyList<GridRow> Grids,
     IReadOnlyList<TeamRow> Teams,
-    IReadOnlyList<EstateSeed> Estates);
+    IReadOnlyList<EstateSeed> Estates,
+    PastCases Past);

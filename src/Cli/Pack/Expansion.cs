@@ -38,7 +38,8 @@ internal sealed class Expansion
             organisations,
             [.. work.grids.Select(grid => grid.Row)],
             work.Teams(),
-            work.Estates(organisations));
+            work.Estates(organisations),
+            work.Past());
     }
 
     private static IEnumerable<Ground> Sorted(IEnumerable<Ground> grounds) =>
@@ -175,6 +176,15 @@ internal sealed class Expansion
         }
 
         return seeds;
+    }
+
+    private PastCases Past()
+    {
+        var grounds = levels[Level.Grid];
+        if (grounds.Count > 0 || pack.Past.Rules.Count == 0)
+            return new PastCases(pack.Past, grounds, NameOf);
+        problems.Add(pack.Past.Rules[0].At, "the pack has no grid that past cases could lie in");
+        return new PastCases(PastCasePack.None, grounds, NameOf);
     }
 
     /// <summary>Places for estates in a community: dealt out over its grids from west to east, one above the other within a grid.</summary>

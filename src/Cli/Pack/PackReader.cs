@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Governance.Cli.Pack;
 
-/// <summary>Reads the files of a pack's folder: city.yaml, policies.yaml, holidays/*.yaml.</summary>
+/// <summary>Reads the files of a pack's folder: city.yaml, policies.yaml, holidays/*.yaml and, where there is one, cases.yaml.</summary>
 internal static class PackReader
 {
     /// <summary>Reads and checks everything; problems are gathered, and null is given when the pack makes no sense at all.</summary>
@@ -36,9 +36,25 @@ internal static class PackReader
         if (city is not { } read)
             return null;
         if (read.Root is YamlMappingNode map)
-            return new CityReader(problems, policies.Categories).Read(new PackNode(read.File, map, problems), policies.All);
+        {
+            return new CityReader(problems, policies.Categories).Read(new PackNode(read.File, map, problems), policies.All) with
+            {
+                Past = ReadPast(Path.Combine(folder, "cases.yaml"), nameOf, policies.Categories, problems),
+            };
+        }
+
         problems.Add(PackNode.SpotOf(read.File, read.Root), "the file takes keys with values: city, districts, organisations, ...");
         return null;
+    }
+
+    private static PastCasePack ReadPast(string path, Func<string, string> nameOf, IReadOnlySet<string> categories, PackProblems problems)
+    {
+        if (!File.Exists(path) || Load(path, nameOf, problems) is not { } past)
+            return PastCasePack.None;
+        if (past.Root is YamlMappingNode map)
+            return new PastCaseReader(problems, categories).Read(new PackNode(past.File, map, problems));
+        problems.Add(PackNode.SpotOf(past.File, past.Root), "the file takes keys with values: seed, cases");
+        return PastCasePack.None;
     }
 
     /// <summary>Only the code of the city, for a token.</summary>

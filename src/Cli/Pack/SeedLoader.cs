@@ -19,8 +19,18 @@ internal sealed record LoadResult(string Kind, ImportSummary Summary);
 /// they answer `unchanged`.
 /// </summary>
 internal sealed class SeedLoader(
-    PublicApi api, SeedRows rows, Func<string> newRequestId, TimeProvider clock, Action<string, int, int> progress)
+    PublicApi api, SeedRows rows, bool withHistory, Func<string> newRequestId, TimeProvider clock, Action<string, int, int> progress)
 {
+    /// <summary>
+    /// Past cases in an import. Each is a transaction of a few seconds, during which those who watch cases hear nothing; and what was
+    /// written stays when a later one is cut.
+    /// </summary>
+    private const int PastCasesAtOnce = 20_000;
+
+    private const int MostErrors = 1000;
+
+    private const string PastCasesKind = "past_cases";
+
     private readonly Lock telling = new();
 
     /// <summary>Kinds of rows with their counts.</summary>
@@ -31,9 +41,10 @@ internal sealed class SeedLoader(
         ("grids", rows.Grids.Count),
         ("teams", rows.Teams.Count),
         ("estates", rows.Estates.Count),
+        .. withHistory ? [(PastCasesKind, rows.Past.Count)] : Array.Empty<(string, int)>(),
     ];
 
-    /// <summary>All kinds side by side, since most are different services' work; but estates name companies by the directory's ids.</summary>
+    /// <summary>All kinds side by side, since most are different services' work; but estates name companies by the directory's ids, and cases lie in grids.</summary>
     public async Task<IReadOnlyList<LoadResult>> LoadAsync(CancellationToken cancelled)
     {
         var policies = PutPoliciesAsync(cancelled);
@@ -41,7 +52,8 @@ internal sealed class SeedLoader(
         var grids = ImportGridsAsync(cancelled);
         var teams = ImportTeamsAsync(cancelled);
         var estates = ImportEstatesAsync(organisations, cancelled);
-        await Task.WhenAll(policies, organisations, grids, teams, estates);
+        var past = withHistory ? ImportPastCasesAsync(grids, cancelled) : Task.FromResult(new ImportSummary());
+        await Task.WhenAll(policies, organisations, grids, teams, estates, past);
         return
         [
             new("policies", await policies),
@@ -49,6 +61,7 @@ internal sealed class SeedLoader(
             new("grids", await grids),
             new("teams", await teams),
             new("estates", await estates),
+            .. withHistory ? [new LoadResult(PastCasesKind, await past)] : Array.Empty<LoadResult>(),
         ];
     }
 
@@ -133,6 +146,46 @@ internal sealed class SeedLoader(
             rows.Estates.Count,
             cancelled);
         return answer.Summary;
+    }
+
+    private async Task<ImportSummary> ImportPastCasesAsync(Task grids, CancellationToken cancelled)
+    {
+        await grids;
+        var total = new ImportSummary();
+        for (var from = 0; from < rows.Past.Count; from += PastCasesAtOnce)
+        {
+            var before = from;
+            var head = new ImportHeader { RequestId = newRequestId(), Territory = rows.City };
+            var answer = await ImportStream.SendAsync(
+                token => api.Cases.ImportCases(cancellationToken: token),
+                new ImportCasesRequest { Header = head },
+                some => new ImportCasesRequest { Rows = { some } },
+                rows.Past.Rows(from, PastCasesAtOnce),
+                head,
+                "governance.grids.v1.Cases/ImportCases",
+                sent => Tell(PastCasesKind, before + sent, rows.Past.Count),
+                clock,
+                cancelled);
+            Add(total, answer.Summary);
+        }
+
+        return total;
+    }
+
+    /// <summary>Rows of a later part are numbered as rows of the whole.</summary>
+    private static void Add(ImportSummary total, ImportSummary part)
+    {
+        foreach (var error in part.Errors.Take(MostErrors - total.Errors.Count))
+        {
+            error.Row += total.Received;
+            total.Errors.Add(error);
+        }
+
+        total.Received += part.Received;
+        total.Created += part.Created;
+        total.Updated += part.Updated;
+        total.Unchanged += part.Unchanged;
+        total.Rejected += part.Rejected;
     }
 
     private async Task<TResponse> SendAsync<TRequest, TRow, TResponse>(
