@@ -44,7 +44,10 @@ internal sealed class SeedLoader(
         .. withHistory ? [(PastCasesKind, rows.Past.Count)] : Array.Empty<(string, int)>(),
     ];
 
-    /// <summary>All kinds side by side, since most are different services' work; but estates name companies by the directory's ids, and cases lie in grids.</summary>
+    /// <summary>
+    /// All kinds side by side, since most are different services' work; but estates name companies by the directory's ids, and cases
+    /// lie in grids.
+    /// </summary>
     public async Task<IReadOnlyList<LoadResult>> LoadAsync(CancellationToken cancelled)
     {
         var policies = PutPoliciesAsync(cancelled);
