@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Governance.ServiceDefaults.Events;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -46,6 +48,17 @@ public static class Sql
     public static double? DoubleOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetDouble(column);
 
     public static int? IntOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt32(column);
+
+    /// <summary>A part of a record as it stands in a jsonb column.</summary>
+    public static string Json<T>(T part) => JsonSerializer.Serialize(part, EventJson.Options);
+
+    public static string? JsonOrNull<T>(T? part)
+        where T : class => part is null ? null : Json(part);
+
+    public static T Json<T>(this NpgsqlDataReader reader, int column) => JsonSerializer.Deserialize<T>(reader.GetString(column), EventJson.Options)!;
+
+    public static T? JsonOrNull<T>(this NpgsqlDataReader reader, int column)
+        where T : class => reader.IsDBNull(column) ? null : reader.Json<T>(column);
 
     private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }

@@ -12,6 +12,10 @@ public static class CommonErrors
     public static Refusal Invalid(params IReadOnlyList<Violation> violations) =>
         RequestInvalid.With(("count", violations.Count)) with { Violations = violations };
 
+    /// <summary>One thing that is wrong is told by its own reason; several as a request with several invalid fields.</summary>
+    public static Refusal OneOrInvalid(IReadOnlyList<Violation> violations) =>
+        violations is [var one] ? new Refusal(one.Definition, one.Metadata) { Violations = violations } : Invalid(violations);
+
     public static readonly ErrorDefinition RequestUnreadable = new("REQUEST_UNREADABLE", StatusCode.InvalidArgument,
         "The request is not a readable message of this method.", "请求内容无法解析为该方法的消息。");
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Governance.Common.V1;
 using Governance.ServiceDefaults.Errors;
+using Governance.Primitives;
 
 namespace Governance.ServiceDefaults.Indicators;
 
@@ -15,17 +16,15 @@ public readonly record struct Days(DateOnly? From, DateOnly? To)
 
     public const int LastYear = 2100;
 
-    private static readonly TimeSpan Offset = TimeSpan.FromHours(8);
-
     public static readonly Days All = new(null, null);
 
     /// <summary>Both ends are given.</summary>
     public bool IsBounded => From is not null && To is not null;
 
-    public static DateOnly Of(DateTimeOffset instant) => DateOnly.FromDateTime(instant.UtcDateTime + Offset);
+    public static DateOnly Of(DateTimeOffset instant) => DateOnly.FromDateTime(instant.UtcDateTime + WorkCalendarData.ChinaOffset);
 
     /// <summary>The instant at which a day begins.</summary>
-    public static DateTimeOffset StartOf(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), Offset);
+    public static DateTimeOffset StartOf(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), WorkCalendarData.ChinaOffset);
 
     public static Days Of(IndicatorPeriod? period)
     {

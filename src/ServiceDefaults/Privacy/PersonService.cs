@@ -40,15 +40,14 @@ public sealed class PersonService(PersonStore store, IEnumerable<ISubjectRecords
     public override async Task<SearchPersonsResponse> SearchPersons(SearchPersonsRequest request, ServerCallContext context)
     {
         var territory = context.Call().TerritoryOrOwn(request.Territory);
-        var found = request.KeyCase switch
-        {
-            SearchPersonsRequest.KeyOneofCase.Phone => store.WithPhoneAsync(request.Phone, territory.PrefixRange, context.CancellationToken),
-            SearchPersonsRequest.KeyOneofCase.CitizenId => store.WithCitizenIdAsync(request.CitizenId, territory.PrefixRange, context.CancellationToken),
-            _ => throw new RefusedException(PersonErrors.KeyMissing.With()),
-        };
+        if (request.KeyCase is SearchPersonsRequest.KeyOneofCase.None)
+            throw new RefusedException(PersonErrors.KeyMissing.With());
         await NoteAsync(context, territory.ToString(), null, request.Reason);
+        var found = request.KeyCase is SearchPersonsRequest.KeyOneofCase.Phone
+            ? await store.WithPhoneAsync(request.Phone, territory.PrefixRange, context.CancellationToken)
+            : await store.WithCitizenIdAsync(request.CitizenId, territory.PrefixRange, context.CancellationToken);
         var response = new SearchPersonsResponse();
-        response.Persons.Add((await found).Select(Masked));
+        response.Persons.Add(found.Select(Masked));
         return response;
     }
 

@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Governance.Common.V1;
 using Governance.Grids.Dispatch;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Paging;
 using Governance.ServiceDefaults.Privacy;
 using Npgsql;
@@ -124,10 +122,10 @@ public sealed class CaseStore(ServiceDatabase database)
     {
         var next = step.Next;
         command.Write(
-            Changes, current.Id, current.Version, next.Holder, (short)next.State, next.Category, ToJson(next.Handler), ToJson(next.Whistle),
+            Changes, current.Id, current.Version, next.Holder, (short)next.State, next.Category, JsonOrNull(next.Handler), JsonOrNull(next.Whistle),
             next.Result, next.Answer, (short)next.Satisfaction, next.AssessBy, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
             next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
-            ToJson(next.Deadline), ToJson(next.Receiver), next.Assignments is [] ? null : ToJson(next.Assignments), (short)(next.Late ? 1 : 0));
+            JsonOrNull(next.Deadline), JsonOrNull(next.Receiver), next.Assignments is [] ? null : Json(next.Assignments), (short)(next.Late ? 1 : 0));
         if (next.People > 0 && next.HasEnded != current.HasEnded)
             PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
         AssignmentStore.Save(command, current, next);
@@ -147,12 +145,6 @@ public sealed class CaseStore(ServiceDatabase database)
             command.Publish(happened);
     }
 
-    private static string? ToJson<T>(T? part)
-        where T : class => part is null ? null : JsonSerializer.Serialize(part, EventJson.Options);
-
-    private static T? FromJson<T>(string? json)
-        where T : class => json is null ? null : JsonSerializer.Deserialize<T>(json, EventJson.Options);
-
     private static Case Read(NpgsqlDataReader reader) => new()
     {
         Id = reader.GetGuid(0),
@@ -166,8 +158,8 @@ public sealed class CaseStore(ServiceDatabase database)
         Reporter = reader.GetString(9),
         State = (CaseState)reader.GetInt16(10),
         Category = reader.GetString(11),
-        Handler = FromJson<CaseHandler>(reader.TextOrNull(12)),
-        Whistle = FromJson<CaseWhistle>(reader.TextOrNull(13)),
+        Handler = reader.JsonOrNull<CaseHandler>(12),
+        Whistle = reader.JsonOrNull<CaseWhistle>(13),
         Result = reader.GetString(14),
         Answer = reader.GetString(15),
         Satisfaction = (Satisfaction)reader.GetInt16(16),
@@ -181,9 +173,9 @@ public sealed class CaseStore(ServiceDatabase database)
         UpdatedAt = reader.Instant(24),
         Version = reader.GetInt64(25),
         EscalateAt = reader.InstantOrNull(26),
-        Deadline = FromJson<CaseDeadline>(reader.TextOrNull(27)),
-        Receiver = FromJson<CaseReceiver>(reader.TextOrNull(28)),
-        Assignments = FromJson<Assignment[]>(reader.TextOrNull(29)) ?? [],
+        Deadline = reader.JsonOrNull<CaseDeadline>(27),
+        Receiver = reader.JsonOrNull<CaseReceiver>(28),
+        Assignments = reader.JsonOrNull<Assignment[]>(29) ?? [],
         Confidential = reader.GetBoolean(30),
         People = reader.GetInt16(31),
         Late = reader.GetInt16(32) is 1,

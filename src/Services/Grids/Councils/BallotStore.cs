@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Events;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
 
@@ -54,7 +52,7 @@ public sealed class BallotStore(ServiceDatabase database)
     {
         command.Write(
             Ballots, ballot.Id, ballot.TopicId, ballot.CouncilId, ballot.Territory, ballot.Edition, (short)ballot.Electorate,
-            ballot.Entitled, CouncilStore.ToJson(ballot.Rule), ballot.VoterKey, ballot.OpenedAt, ballot.ClosesAt, (short)0, ballot.Version);
+            ballot.Entitled, Json(ballot.Rule), ballot.VoterKey, ballot.OpenedAt, ballot.ClosesAt, (short)0, ballot.Version);
         command.Concerns(ballot.Territory, ballot.Id);
     }
 
@@ -81,7 +79,7 @@ public sealed class BallotStore(ServiceDatabase database)
         Edition = reader.GetInt32(4),
         Electorate = (Electorate)reader.GetInt16(5),
         Entitled = reader.GetInt32(6),
-        Rule = JsonSerializer.Deserialize<VoteRule>(reader.GetString(7), EventJson.Options)!,
+        Rule = reader.Json<VoteRule>(7),
         VoterKey = reader.GetFieldValue<byte[]>(8),
         OpenedAt = reader.Instant(9),
         ClosesAt = reader.Instant(10),

@@ -5,6 +5,7 @@ using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Imports;
 using Npgsql;
 using NpgsqlTypes;
+using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.Grids.Councils;
 
@@ -117,10 +118,10 @@ public sealed class CouncilImport : ImportTarget<CouncilRow, KeptCouncil>
     {
         await importer.WriteAsync(kept.Territory, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(kept.Row.Name, NpgsqlDbType.Text, cancellation);
-        await importer.WriteAsync(CouncilStore.ToJson(kept.Quorum), NpgsqlDbType.Jsonb, cancellation);
-        await importer.WriteAsync(CouncilStore.ToJson(kept.Term), NpgsqlDbType.Jsonb, cancellation);
+        await importer.WriteAsync(Json(kept.Quorum), NpgsqlDbType.Jsonb, cancellation);
+        await importer.WriteAsync(Json(kept.Term), NpgsqlDbType.Jsonb, cancellation);
         await importer.WriteAsync((short)kept.Row.ConcurrentHead, NpgsqlDbType.Smallint, cancellation);
         await importer.WriteAsync(kept.Row.ConcurrentSource, NpgsqlDbType.Text, cancellation);
-        await importer.WriteAsync(CouncilStore.ToJson(kept.Members), NpgsqlDbType.Jsonb, cancellation);
+        await importer.WriteAsync(Json(kept.Members), NpgsqlDbType.Jsonb, cancellation);
     }
 }

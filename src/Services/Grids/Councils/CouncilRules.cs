@@ -18,7 +18,7 @@ public static class CouncilRules
             .. ProblemsOf(
                 founded.Territory, founded.Quorum, founded.Terms[0], founded.Members, founded.ConcurrentHead, founded.ConcurrentSource),
         ];
-        return violations.Count is 0 ? founded with { Version = 1 } : Invalid(violations);
+        return violations.Count is 0 ? founded with { Version = 1 } : CommonErrors.OneOrInvalid(violations);
     }
 
     public static Outcome<Council> AppointMember(Council current, Member member, DateTimeOffset now)
@@ -26,7 +26,7 @@ public static class CouncilRules
         if (current.State is not CouncilState.Active)
             return CouncilErrors.Dissolved.With();
         if (current.Members.Any(m => m.Subject == member.Subject))
-            return Invalid([Violation.Of("subject", CouncilErrors.MemberTwice)]);
+            return CommonErrors.OneOrInvalid([Violation.Of("subject", CouncilErrors.MemberTwice)]);
         if (current.Members.Count >= MaxMembers)
             return CouncilErrors.Full.With(("max", MaxMembers));
         return Next(current with { Members = [.. current.Members, member with { Seat = CouncilSeat.Member, JoinedAt = now }] }, now);
@@ -53,7 +53,7 @@ public static class CouncilRules
         if (current.Members.FirstOrDefault(m => m.Id == memberId) is not { } member)
             return CouncilErrors.MemberUnknown.With(("member", memberId));
         if (concurrent is not ConcurrentHead.Unspecified && (seat is not CouncilSeat.Head || string.IsNullOrWhiteSpace(source)))
-            return Invalid([Violation.Of("concurrent_head", CouncilErrors.Headless)]);
+            return CommonErrors.OneOrInvalid([Violation.Of("concurrent_head", CouncilErrors.Headless)]);
         var seated = current with
         {
             Members = [.. current.Members.Select(m =>
@@ -75,7 +75,7 @@ public static class CouncilRules
         var problem = ProblemOf(term) ?? (term.From <= current.Terms[^1].From ? "it begins no later than the present one" : null);
         return problem is null
             ? Next(current with { Terms = [.. current.Terms, term] }, now)
-            : Invalid([Violation.Of("term", CouncilErrors.TermInvalid, ("problem", problem))]);
+            : CommonErrors.OneOrInvalid([Violation.Of("term", CouncilErrors.TermInvalid, ("problem", problem))]);
     }
 
     /// <param name="openTopics">Topics that somebody still waits for: a council answers before it ends.</param>
@@ -114,12 +114,6 @@ public static class CouncilRules
         term.Until <= term.From ? "it ends before it has begun"
         : term.Until >= term.From.AddYears(MaxTermYears) ? $"it is longer than {MaxTermYears} years"
         : null;
-
-    // One thing wrong is told by its own reason; several as a request with several invalid fields.
-    private static Refusal Invalid(List<Violation> violations) =>
-        violations is [var one]
-            ? new Refusal(one.Definition, one.Metadata) { Violations = violations }
-            : CommonErrors.Invalid(violations);
 
     private static Council WithoutHead(Council council) =>
         council with { ConcurrentHead = ConcurrentHead.Unspecified, ConcurrentSource = "" };

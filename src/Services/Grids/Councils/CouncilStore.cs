@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Paging;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
@@ -76,7 +74,7 @@ public sealed class CouncilStore(ServiceDatabase database)
     public static void Add(Command command, Council founded)
     {
         command.Write(
-            Councils, founded.Id, founded.Territory, founded.Name, (short)founded.State, ToJson(founded.Quorum), ToJson(founded.Terms),
+            Councils, founded.Id, founded.Territory, founded.Name, (short)founded.State, Json(founded.Quorum), Json(founded.Terms),
             (short)founded.ConcurrentHead, founded.ConcurrentSource, founded.DissolveReason, founded.EstablishedAt, founded.UpdatedAt,
             founded.Version);
         foreach (var member in founded.Members)
@@ -88,7 +86,7 @@ public sealed class CouncilStore(ServiceDatabase database)
     public static void Save(Command command, Council current, Council next)
     {
         command.Write(
-            Changes, current.Id, current.Version, (short)next.State, ToJson(next.Terms), (short)next.ConcurrentHead, next.ConcurrentSource,
+            Changes, current.Id, current.Version, (short)next.State, Json(next.Terms), (short)next.ConcurrentHead, next.ConcurrentSource,
             next.DissolveReason, next.UpdatedAt, next.Version);
         foreach (var member in next.Members)
         {
@@ -103,14 +101,10 @@ public sealed class CouncilStore(ServiceDatabase database)
         command.Concerns(next.Territory, next.Id);
     }
 
-    public static string ToJson<T>(T part) => JsonSerializer.Serialize(part, EventJson.Options);
-
     private static void Add(Command command, Guid councilId, Member member) =>
         command.Write(
             Members, member.Id, councilId, member.Subject, (short)member.Kind, member.Name, member.Duty, (short)member.Seat,
             member.JoinedAt);
-
-    private static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, EventJson.Options)!;
 
     private static Council Read(NpgsqlDataReader reader) => new()
     {
@@ -118,14 +112,14 @@ public sealed class CouncilStore(ServiceDatabase database)
         Territory = reader.GetString(1),
         Name = reader.GetString(2),
         State = (CouncilState)reader.GetInt16(3),
-        Quorum = FromJson<Fraction>(reader.GetString(4)),
-        Terms = FromJson<List<Term>>(reader.GetString(5)),
+        Quorum = reader.Json<Fraction>(4),
+        Terms = reader.Json<List<Term>>(5),
         ConcurrentHead = (ConcurrentHead)reader.GetInt16(6),
         ConcurrentSource = reader.GetString(7),
         DissolveReason = reader.GetString(8),
         EstablishedAt = reader.Instant(9),
         UpdatedAt = reader.Instant(10),
         Version = reader.GetInt64(11),
-        Members = FromJson<List<Member>>(reader.GetString(12)),
+        Members = reader.Json<List<Member>>(12),
     };
 }

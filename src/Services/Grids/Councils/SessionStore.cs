@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Paging;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
@@ -45,8 +43,8 @@ public sealed class SessionStore(ServiceDatabase database)
     {
         command.Write(
             Sessions, session.Id, session.CouncilId, session.Territory, session.StartsAt, session.Place, (short)session.State,
-            CouncilStore.ToJson(session.Agenda), CouncilStore.ToJson(session.Quorum), session.MemberCount,
-            CouncilStore.ToJson(session.Present), session.Minutes, session.MinutesEdition, session.ApprovedBy, session.CancelReason,
+            Json(session.Agenda), Json(session.Quorum), session.MemberCount,
+            Json(session.Present), session.Minutes, session.MinutesEdition, session.ApprovedBy, session.CancelReason,
             session.ConvenedAt, session.UpdatedAt, session.Version);
         command.Concerns(session.Territory, session.Id);
     }
@@ -54,15 +52,13 @@ public sealed class SessionStore(ServiceDatabase database)
     public static void Save(Command command, Session current, Session next)
     {
         command.Write(
-            Changes, current.Id, current.Version, (short)next.State, CouncilStore.ToJson(next.Quorum), next.MemberCount,
-            CouncilStore.ToJson(next.Present), next.Minutes, next.MinutesEdition, next.ApprovedBy, next.ApprovedAt, next.CancelReason,
+            Changes, current.Id, current.Version, (short)next.State, Json(next.Quorum), next.MemberCount,
+            Json(next.Present), next.Minutes, next.MinutesEdition, next.ApprovedBy, next.ApprovedAt, next.CancelReason,
             next.UpdatedAt, next.Version);
         if (next.MinutesEdition != current.MinutesEdition)
             command.Write(Minutes, next.Id, next.MinutesEdition, next.Minutes, command.Actor.Subject, command.Now);
         command.Concerns(next.Territory, next.Id);
     }
-
-    private static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, EventJson.Options)!;
 
     private static Session Read(NpgsqlDataReader reader) => new()
     {
@@ -72,10 +68,10 @@ public sealed class SessionStore(ServiceDatabase database)
         StartsAt = reader.Instant(3),
         Place = reader.GetString(4),
         State = (SessionState)reader.GetInt16(5),
-        Agenda = FromJson<List<Guid>>(reader.GetString(6)),
-        Quorum = FromJson<Fraction>(reader.GetString(7)),
+        Agenda = reader.Json<List<Guid>>(6),
+        Quorum = reader.Json<Fraction>(7),
         MemberCount = reader.GetInt32(8),
-        Present = FromJson<List<Guid>>(reader.GetString(9)),
+        Present = reader.Json<List<Guid>>(9),
         Minutes = reader.GetString(10),
         MinutesEdition = reader.GetInt32(11),
         ApprovedBy = reader.GetString(12),

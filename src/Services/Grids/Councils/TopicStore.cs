@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Paging;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
@@ -120,7 +118,7 @@ public sealed class TopicStore(ServiceDatabase database)
         database.QueryAsync(
             $"select form, held_on, parties, summary from topic_consultations where topic_id = $1 order by held_on, id limit {MaxRows}",
             r => new Consultation(
-                (ConsultationForm)r.GetInt16(0), r.GetFieldValue<DateOnly>(1), FromJson<List<string>>(r.GetString(2)), r.GetString(3)),
+                (ConsultationForm)r.GetInt16(0), r.GetFieldValue<DateOnly>(1), r.Json<List<string>>(2), r.GetString(3)),
             [P(id)],
             cancellation);
 
@@ -148,13 +146,13 @@ public sealed class TopicStore(ServiceDatabase database)
         }
         command.Write(
             Changes, current.Id, current.Version, next.Title, next.Text, next.Edition, (short)next.State, next.SessionId,
-            next.Decision is null ? null : CouncilStore.ToJson(next.Decision), next.Result, next.Answer, next.DecideBy, next.CarryOutBy,
+            JsonOrNull(next.Decision), next.Result, next.Answer, next.DecideBy, next.CarryOutBy,
             next.AnswerBy, next.DueAt, next.PolicyVersion, next.Steps, next.UpdatedAt, next.Version);
         if (next.Edition != current.Edition)
             command.Write(Editions, next.Id, next.Edition, next.Title, next.Text, step.Note, command.Now);
         if (step.Consultation is { } held)
             command.Write(
-                Consultations, command.NewId(), next.Id, next.Territory, (short)held.Form, held.HeldOn, CouncilStore.ToJson(held.Parties),
+                Consultations, command.NewId(), next.Id, next.Territory, (short)held.Form, held.HeldOn, Json(held.Parties),
                 held.Summary);
         Tell(command, step);
     }
@@ -170,8 +168,6 @@ public sealed class TopicStore(ServiceDatabase database)
         command.Concerns(next.Territory, next.Id);
     }
 
-    private static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, EventJson.Options)!;
-
     private static Topic Read(NpgsqlDataReader reader) => new()
     {
         Id = reader.GetGuid(0),
@@ -186,7 +182,7 @@ public sealed class TopicStore(ServiceDatabase database)
         State = (TopicState)reader.GetInt16(9),
         SupportersNeeded = reader.GetInt32(10),
         SessionId = reader.GuidOrNull(11),
-        Decision = reader.TextOrNull(12) is { } decision ? FromJson<Decision>(decision) : null,
+        Decision = reader.JsonOrNull<Decision>(12),
         Result = reader.GetString(13),
         Answer = reader.GetString(14),
         SupportBy = reader.Instant(15),

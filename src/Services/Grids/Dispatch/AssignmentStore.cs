@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Events;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
 using Case = Governance.Grids.Cases.Case;
@@ -77,19 +75,16 @@ public sealed class AssignmentStore(ServiceDatabase database)
             AssignedAt = reader.Instant(13),
             AcceptedAt = reader.InstantOrNull(14),
             EndedAt = reader.InstantOrNull(15),
-            Objection = reader.TextOrNull(16) is { } json ? JsonSerializer.Deserialize<Objection>(json, EventJson.Options) : null,
+            Objection = reader.JsonOrNull<Objection>(16),
         },
         reader.GetGuid(1));
 
     private static void Add(Command command, Case of, Assignment row) => command.Write(
         Rows, row.Id, of.Id, of.Territory, (short)row.Role, row.OrganisationId, row.Name, row.Subject, row.GivenAt, row.DueAt,
         row.ObjectBy, (short)row.State, row.Result, row.AssignedBy, row.AssignedFrom, row.AssignedAt, row.AcceptedAt, row.EndedAt,
-        ToJson(row.Objection));
+        JsonOrNull(row.Objection));
 
     private static void Change(Command command, Assignment row) => command.Write(
         Changes, row.Id, row.Subject, row.GivenAt, row.DueAt, (short)row.State, row.Result, row.AcceptedAt, row.EndedAt,
-        ToJson(row.Objection));
-
-    private static string? ToJson(Objection? objection) =>
-        objection is null ? null : JsonSerializer.Serialize(objection, EventJson.Options);
+        JsonOrNull(row.Objection));
 }

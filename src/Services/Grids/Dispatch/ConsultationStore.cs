@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Paging;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
@@ -60,7 +58,7 @@ public sealed class ConsultationStore(ServiceDatabase database)
 
     public static void Add(Command command, Consultation opened) => command.Write(
         Consultations, opened.Id, opened.CaseId, opened.Territory, opened.Convener, opened.Question, opened.OpenedAt, opened.DueAt,
-        JsonSerializer.Serialize(opened.Participants, EventJson.Options), "", "");
+        Json(opened.Participants), "", "");
 
     /// <summary>The newest statement. Two at once collide on their number, and the second is decided anew.</summary>
     public static void SaveStatement(Command command, Consultation stated)
@@ -108,7 +106,7 @@ public sealed class ConsultationStore(ServiceDatabase database)
     private static Consultation Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.Instant(5),
         reader.Instant(6),
-        JsonSerializer.Deserialize<Participant[]>(reader.GetString(7), EventJson.Options)!,
-        JsonSerializer.Deserialize<Statement[]>(reader.GetString(12), EventJson.Options)!,
+        reader.Json<Participant[]>(7),
+        reader.Json<Statement[]>(12),
         reader.GetString(8), reader.GetString(9), reader.InstantOrNull(10), reader.GuidOrNull(11));
 }

@@ -5,6 +5,7 @@ using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Imports;
 using Npgsql;
 using NpgsqlTypes;
+using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.Grids.Staffing;
 
@@ -105,7 +106,7 @@ public sealed class GroupImport : ImportTarget<NeighbourGroupRow, KeptGroup>
         await importer.WriteAsync(kept.Row.Code, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(kept.Grid, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(kept.Row.Name, NpgsqlDbType.Text, cancellation);
-        await importer.WriteAsync(Parts.ToJson(kept.Row.Buildings), NpgsqlDbType.Jsonb, cancellation);
-        await importer.WriteAsync(Parts.ToJson(kept.Heads), NpgsqlDbType.Jsonb, cancellation);
+        await importer.WriteAsync(Json(kept.Row.Buildings), NpgsqlDbType.Jsonb, cancellation);
+        await importer.WriteAsync(Json(kept.Heads), NpgsqlDbType.Jsonb, cancellation);
     }
 }

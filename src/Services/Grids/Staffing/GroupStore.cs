@@ -93,7 +93,7 @@ public sealed class GroupStore(ServiceDatabase database)
     public static void Add(Command command, Group made)
     {
         command.Write(
-            Groups, made.Id, made.Code, made.Territory, made.Name, Parts.ToJson(made.Buildings), made.SquadId, Parts.State(made.Active),
+            Groups, made.Id, made.Code, made.Territory, made.Name, Json(made.Buildings), made.SquadId, Parts.State(made.Active),
             made.UpdatedAt, made.Version);
         foreach (var head in made.Heads)
             Add(command, made.Id, head);
@@ -104,7 +104,7 @@ public sealed class GroupStore(ServiceDatabase database)
     public static void Save(Command command, Group current, Group next)
     {
         command.Write(
-            Changes, current.Id, current.Version, next.Name, Parts.ToJson(next.Buildings), next.SquadId, Parts.State(next.Active),
+            Changes, current.Id, current.Version, next.Name, Json(next.Buildings), next.SquadId, Parts.State(next.Active),
             next.UpdatedAt, next.Version);
         foreach (var came in next.Heads.Where(h => current.Heads.All(c => c.Id != h.Id)))
             Add(command, next.Id, came);
@@ -122,11 +122,11 @@ public sealed class GroupStore(ServiceDatabase database)
         Code = reader.GetString(1),
         Territory = reader.GetString(2),
         Name = reader.GetString(3),
-        Buildings = Parts.FromJson<List<string>>(reader.GetString(4)),
+        Buildings = reader.Json<List<string>>(4),
         SquadId = reader.GuidOrNull(5),
         Active = reader.GetInt16(6) is 1,
         UpdatedAt = reader.Instant(7),
         Version = reader.GetInt64(8),
-        Heads = Parts.FromJson<List<Head>>(reader.GetString(9)),
+        Heads = reader.Json<List<Head>>(9),
     };
 }

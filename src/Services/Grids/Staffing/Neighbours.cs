@@ -69,7 +69,7 @@ public static class NeighbourRules
     public static Outcome<Group> SetUp(Group made)
     {
         List<Violation> violations = [.. ProblemsOf(made.Buildings, [.. made.Heads.Select(h => h.Subject)])];
-        return violations.Count is 0 ? made with { Version = 1 } : StaffingMessages.Invalid(violations);
+        return violations.Count is 0 ? made with { Version = 1 } : CommonErrors.OneOrInvalid(violations);
     }
 
     public static Outcome<Group> Change(Group current, string name, IReadOnlyList<string> buildings, DateTimeOffset now)
@@ -79,7 +79,7 @@ public static class NeighbourRules
         List<Violation> violations = [.. ProblemsOf(buildings, [])];
         return violations.Count is 0
             ? Next(current with { Name = name, Buildings = buildings }, now)
-            : StaffingMessages.Invalid(violations);
+            : CommonErrors.OneOrInvalid(violations);
     }
 
     public static Outcome<Group> AppointHead(Group current, Head head, DateTimeOffset now)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Governance.ServiceDefaults.Events;
 using Npgsql;
 
 namespace Governance.Grids.Staffing;
@@ -7,10 +5,6 @@ namespace Governance.Grids.Staffing;
 /// <summary>How parts of records stand in their columns.</summary>
 internal static class Parts
 {
-    public static string ToJson<T>(T part) => JsonSerializer.Serialize(part, EventJson.Options);
-
-    public static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, EventJson.Options)!;
-
     // Rows are written as arrays of small numbers; there is none of booleans.
     public static short Flag(bool value) => value ? (short)1 : (short)0;
 

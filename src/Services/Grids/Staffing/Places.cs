@@ -80,7 +80,7 @@ public static class PlaceRules
     public static Outcome<Studio> Open(Studio made)
     {
         List<Violation> violations = [.. ProblemsOf([.. made.Deputies.Select(d => d.Subject)])];
-        return violations.Count is 0 ? made with { Version = 1 } : StaffingMessages.Invalid(violations);
+        return violations.Count is 0 ? made with { Version = 1 } : CommonErrors.OneOrInvalid(violations);
     }
 
     public static Outcome<Studio> Close(Studio current, DateTimeOffset now) =>

@@ -2,7 +2,6 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Errors;
 
 namespace Governance.Grids.Staffing;
 
@@ -155,10 +154,4 @@ public static class StaffingMessages
     public static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static string Text(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
-
-    // One thing wrong is told by its own reason; several as a request with several invalid fields.
-    public static Refusal Invalid(List<Violation> violations) =>
-        violations is [var one]
-            ? new Refusal(one.Definition, one.Metadata) { Violations = violations }
-            : CommonErrors.Invalid(violations);
 }

@@ -87,12 +87,8 @@ public sealed partial class StaffingService(
         var call = context.Call();
         return commands.RunAsync(context, request, request.RequestId, async command =>
         {
-            var absent = await AppointmentStore.FindAsync(Guid.Parse(request.StaffId), command)
-                ?? throw call.NotFound(StaffingErrors.NotFound, request.StaffId);
-            call.Authorize(absent.Territory);
-            var substitute = await AppointmentStore.FindAsync(Guid.Parse(request.SubstituteId), command)
-                ?? throw call.NotFound(StaffingErrors.NotFound, request.SubstituteId);
-            call.Authorize(substitute.Territory);
+            var absent = await FoundAsync(request.StaffId, command, AppointmentStore.FindAsync, StaffingErrors.NotFound, call);
+            var substitute = await FoundAsync(request.SubstituteId, command, AppointmentStore.FindAsync, StaffingErrors.NotFound, call);
             var today = await TodayAsync(absent.Territory, command.Now, command.Cancellation);
             var made = AppointmentRules.Arrange(
                 command.NewId(), absent, substitute, StaffingMessages.Day(request.From), StaffingMessages.Day(request.Until),
@@ -260,6 +256,6 @@ public sealed partial class StaffingService(
     private static void RequireGrid(TerritoryCode territory, string field)
     {
         if (territory.Level is not TerritoryLevel.Grid)
-            throw new RefusedException(StaffingMessages.Invalid([Violation.Of(field, BoundaryErrors.NotAGridCode)]));
+            throw new RefusedException(CommonErrors.OneOrInvalid([Violation.Of(field, BoundaryErrors.NotAGridCode)]));
     }
 }

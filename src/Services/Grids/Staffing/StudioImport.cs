@@ -5,6 +5,7 @@ using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Imports;
 using Npgsql;
 using NpgsqlTypes;
+using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.Grids.Staffing;
 
@@ -90,6 +91,6 @@ public sealed class StudioImport : ImportTarget<StudioRow, KeptStudio>
         await importer.WriteAsync(kept.Row.Code, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(kept.Territory, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(kept.Row.Name, NpgsqlDbType.Text, cancellation);
-        await importer.WriteAsync(Parts.ToJson(kept.Deputies), NpgsqlDbType.Jsonb, cancellation);
+        await importer.WriteAsync(Json(kept.Deputies), NpgsqlDbType.Jsonb, cancellation);
     }
 }

@@ -58,8 +58,8 @@ public sealed class StudioStore(ServiceDatabase database)
             order by id desc limit $5
             """,
             r => new Held(
-                r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.Instant(3), Parts.FromJson<List<Guid>>(r.GetString(4)), r.GetInt32(5),
-                Parts.FromJson<List<Guid>>(r.GetString(6))),
+                r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.Instant(3), r.Json<List<Guid>>(4), r.GetInt32(5),
+                r.Json<List<Guid>>(6)),
             [P(range.Low), P(range.High), N(studioId), N(page.IdAfter(0)), P(page.Fetch)],
             cancellation);
 
@@ -93,8 +93,8 @@ public sealed class StudioStore(ServiceDatabase database)
     public static void Add(Command command, Held made)
     {
         command.Write(
-            Receptions, made.Id, made.StudioId, made.Territory, made.HeldAt, Parts.ToJson(made.DeputyIds), made.Received,
-            Parts.ToJson(made.CaseIds));
+            Receptions, made.Id, made.StudioId, made.Territory, made.HeldAt, Json(made.DeputyIds), made.Received,
+            Json(made.CaseIds));
         command.Concerns(made.Territory, made.Id);
     }
 
@@ -110,6 +110,6 @@ public sealed class StudioStore(ServiceDatabase database)
         Active = reader.GetInt16(4) is 1,
         UpdatedAt = reader.Instant(5),
         Version = reader.GetInt64(6),
-        Deputies = Parts.FromJson<List<Deputy>>(reader.GetString(7)),
+        Deputies = reader.Json<List<Deputy>>(7),
     };
 }

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Paging;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
@@ -71,15 +69,15 @@ public sealed class VisitStore(ServiceDatabase database)
             """,
             r => new Made(
                 r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetString(3), r.Instant(4), (VisitOutcome)r.GetInt16(5),
-                FromJson<string>(r.GetString(6)), r.GetString(7), r.GuidOrNull(8)),
+                r.Json<List<string>>(6), r.GetString(7), r.GuidOrNull(8)),
             [P(range.Low), P(range.High), N(planId), N(page.IdAfter(0)), P(page.Fetch)],
             cancellation);
 
     public static void Add(Command command, Plan made)
     {
         command.Write(
-            Plans, made.Id, made.Territory, made.Household, made.Place?.Longitude, made.Place?.Latitude, ToJson(made.Needs), made.Worker,
-            ToJson(made.Helpers), made.Consent.GivenBy, made.Consent.GivenAt, made.Consent.WithdrawnAt, (short)made.State, made.EveryDays,
+            Plans, made.Id, made.Territory, made.Household, made.Place?.Longitude, made.Place?.Latitude, Json(made.Needs), made.Worker,
+            Json(made.Helpers), made.Consent.GivenBy, made.Consent.GivenAt, made.Consent.WithdrawnAt, (short)made.State, made.EveryDays,
             made.LastVisitAt, made.DueAt, made.PolicyVersion, made.UpdatedAt, made.Version);
         command.Concerns(made.Territory, made.Id);
     }
@@ -87,8 +85,8 @@ public sealed class VisitStore(ServiceDatabase database)
     public static void Save(Command command, Plan current, Plan next)
     {
         command.Write(
-            Changes, current.Id, current.Version, next.Place?.Longitude, next.Place?.Latitude, ToJson(next.Needs), next.Worker,
-            ToJson(next.Helpers), next.Consent.WithdrawnAt, (short)next.State, next.EveryDays, next.LastVisitAt, next.DueAt,
+            Changes, current.Id, current.Version, next.Place?.Longitude, next.Place?.Latitude, Json(next.Needs), next.Worker,
+            Json(next.Helpers), next.Consent.WithdrawnAt, (short)next.State, next.EveryDays, next.LastVisitAt, next.DueAt,
             next.PolicyVersion, next.UpdatedAt, next.Version);
         // A visit that is written at the same time changes the plan too, and makes this command be decided anew.
         if (next.State is not VisitPlanState.Active)
@@ -99,7 +97,7 @@ public sealed class VisitStore(ServiceDatabase database)
     public static void Add(Command command, Made visit)
     {
         command.Write(
-            Visits, visit.Id, visit.PlanId, visit.Territory, visit.Visitor, visit.At, (short)visit.Outcome, ToJson(visit.Checked),
+            Visits, visit.Id, visit.PlanId, visit.Territory, visit.Visitor, visit.At, (short)visit.Outcome, Json(visit.Checked),
             visit.Note, visit.CaseId);
         command.Concerns(visit.Territory, visit.Id);
     }
@@ -122,19 +120,15 @@ public sealed class VisitStore(ServiceDatabase database)
             [P(range.Low), P(range.High), P(until), P(worker), N(after.At), N(after.Id), P(limit)],
             cancellation);
 
-    private static string ToJson<T>(IReadOnlyList<T> items) => JsonSerializer.Serialize(items, EventJson.Options);
-
-    private static List<T> FromJson<T>(string json) => JsonSerializer.Deserialize<List<T>>(json, EventJson.Options)!;
-
     private static Plan Read(NpgsqlDataReader reader) => new()
     {
         Id = reader.GetGuid(0),
         Territory = reader.GetString(1),
         Household = reader.GetString(2),
         Place = reader.DoubleOrNull(3) is { } longitude ? new Place(longitude, reader.GetDouble(4)) : null,
-        Needs = FromJson<CareNeed>(reader.GetString(5)),
+        Needs = reader.Json<List<CareNeed>>(5),
         Worker = reader.GetString(6),
-        Helpers = FromJson<string>(reader.GetString(7)),
+        Helpers = reader.Json<List<string>>(7),
         Consent = new Consent(reader.GetString(8), reader.Instant(9), reader.InstantOrNull(10)),
         State = (VisitPlanState)reader.GetInt16(11),
         EveryDays = reader.GetInt32(12),

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Paging;
 using Governance.Volunteers.V1;
 using Npgsql;
@@ -150,7 +148,7 @@ public sealed class ActivityStore(ServiceDatabase database)
         OpenedAt = reader.Instant(10),
         CompletedAt = reader.InstantOrNull(11),
         Version = reader.GetInt64(12),
-        SignUps = JsonSerializer.Deserialize<SignUp[]>(reader.GetString(13), EventJson.Options)!,
-        Services = JsonSerializer.Deserialize<ServiceRecord[]>(reader.GetString(14), EventJson.Options)!,
+        SignUps = reader.Json<SignUp[]>(13),
+        Services = reader.Json<ServiceRecord[]>(14),
     };
 }
