@@ -52,6 +52,21 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
     }
 
     [Fact]
+    public async Task A_closed_case_is_reopened_by_its_reporter_until_its_time_has_passed()
+    {
+        var closed = await grids.ClosedAsync();
+        var reopen = new ReopenCaseRequest { RequestId = NewId(), CaseId = closed.Id, Reason = "又不亮了" };
+        await Refused.AsAsync("ROLE_NOT_ALLOWED", grids.Cases("resident", City, "resident-2").ReopenCaseAsync(reopen));
+        var again = (await grids.Cases("resident", City, "resident-1").ReopenCaseAsync(reopen)).Case;
+        (again.State, again.Reopenings, again.Satisfaction, again.Handler).ShouldBe((CaseState.Assessed, 1, Satisfaction.Dissatisfied, null));
+
+        var late = await grids.ClosedAsync();
+        grids.Clock.Set(late.Deadlines.ReopenBy.ToDateTimeOffset().AddMinutes(1));
+        reopen = new ReopenCaseRequest { RequestId = NewId(), CaseId = late.Id, Reason = "又不亮了" };
+        await Refused.AsAsync("CASE_REOPEN_TOO_LATE", grids.Cases("resident", City, "resident-1").ReopenCaseAsync(reopen));
+    }
+
+    [Fact]
     public async Task A_repeated_request_gives_the_first_answer_and_does_nothing()
     {
         var reported = await grids.ReportAsync();

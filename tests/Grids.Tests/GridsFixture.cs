@@ -54,6 +54,8 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         KeepPeopleDays = 30,
         ConfirmWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 72 },
         ReportWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 2 },
+        ReopenWithin = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 15 },
+        ReopenAtMost = 2,
         BankAtMost = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 180 },
         DeadlineChanges = new DeadlineChangePolicy
         {
@@ -166,6 +168,18 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
     {
         var reported = await ReportAsync();
         return (await Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = category })).Case;
+    }
+
+    /// <summary>Handled by an organisation, answered, and closed since resident-1 is satisfied.</summary>
+    public async Task<Case> ClosedAsync()
+    {
+        var id = (await AssessedAsync()).Id;
+        await Cases().DispatchCaseAsync(new DispatchCaseRequest { RequestId = NewId(), CaseId = id, Handler = new Handler { OrganisationId = NewId() } });
+        await Cases().CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = id, Result = "换了灯泡" });
+        await Cases().AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = id, Answer = "已修好" });
+        await Cases("resident", City, "resident-1").ConfirmCaseAsync(
+            new ConfirmCaseRequest { RequestId = NewId(), CaseId = id, Satisfaction = Satisfaction.Satisfied });
+        return (await Cases().CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = id })).Case;
     }
 
     public static string NewId() => Guid.NewGuid().ToString();

@@ -19,7 +19,7 @@ internal static class CaseVerbs
 
     public static IEnumerable<Command> Build(CliHost host) =>
         [Assess(host), Reject(host), Dispatch(host), Start(host), Complete(host), Return(host),
-            Escalate(host), Whistle(host), .. SupervisionCommands.CaseVerbsOf(host), Answer(host), Confirm(host), Close(host)];
+            Escalate(host), Whistle(host), .. SupervisionCommands.CaseVerbsOf(host), Answer(host), Confirm(host), Close(host), Reopen(host)];
 
     private static Command Assess(CliHost host)
     {
@@ -186,6 +186,22 @@ internal static class CaseVerbs
                     CaseId = verb.CaseId,
                     Etag = verb.Etag,
                     Answer = verb.Line.Text(text),
+                },
+                cancellationToken: verb.Cancelled)).Case);
+    }
+
+    private static Command Reopen(CliHost host)
+    {
+        var reason = Option<string>("--reason", "What is still not right.", "TEXT", required: true);
+        return Of(host, "reopen", "Take a confirmed or closed case up again, as long as its reopen_by has not passed.", [reason],
+            "--reason 大门又坏了",
+            async verb => (await verb.Api.Cases.ReopenCaseAsync(
+                new ReopenCaseRequest
+                {
+                    RequestId = verb.RequestId,
+                    CaseId = verb.CaseId,
+                    Etag = verb.Etag,
+                    Reason = verb.Line.Text(reason),
                 },
                 cancellationToken: verb.Cancelled)).Case);
     }

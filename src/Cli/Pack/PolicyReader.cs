@@ -158,6 +158,11 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             };
             changes.Finish();
         }
+        if (node.Has("reopen_within"))
+        {
+            policy.ReopenWithin = Limit(node, "reopen_within");
+            policy.ReopenAtMost = node.Number("reopen_at_most", 0, 100);
+        }
         if (node.Map("dispatch", required: false) is { } dispatch)
         {
             policy.Dispatch = new DispatchPolicy

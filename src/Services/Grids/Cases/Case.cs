@@ -63,6 +63,11 @@ public sealed record Case
 
     public DateTimeOffset? ConfirmBy { get; init; }
 
+    /// <summary>Until when it may be reopened, counted from the answer; null when it can't be.</summary>
+    public DateTimeOffset? ReopenBy { get; init; }
+
+    public int Reopenings { get; init; }
+
     /// <summary>When the case goes up by itself, unless the step that is due is done before; null when it can't.</summary>
     public DateTimeOffset? EscalateAt { get; init; }
 

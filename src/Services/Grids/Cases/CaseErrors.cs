@@ -33,6 +33,12 @@ public static class CaseErrors
     public static readonly ErrorDefinition ConfirmationPending = new("CASE_CONFIRMATION_PENDING", StatusCode.FailedPrecondition,
         "The reporter may confirm until {until}; the case can be closed after that.", "诉求人可在 {until} 前确认，期满后方可结案。");
 
+    public static readonly ErrorDefinition ReopenTooLate = new("CASE_REOPEN_TOO_LATE", StatusCode.FailedPrecondition,
+        "The case could be reopened until {until}; report it anew.", "该事项可在 {until} 前申请重办，现已逾期，请重新反映。");
+
+    public static readonly ErrorDefinition ReopenedTooOften = new("CASE_REOPENED_TOO_OFTEN", StatusCode.FailedPrecondition,
+        "The case was reopened {count} times, as often as the city's policy allows.", "该事项已重办 {count} 次，达到本市政策规定的上限。");
+
     public static readonly ErrorDefinition HistoryFull = new("CASE_HISTORY_FULL", StatusCode.ResourceExhausted,
         "The case has {max} entries in its history, the most it can have.", "事项的办理记录已达上限 {max} 条。");
 

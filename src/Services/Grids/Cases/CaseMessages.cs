@@ -38,6 +38,7 @@ public static class CaseMessages
                 HandleBy = from.HandleBy?.ToTimestamp(),
                 AnswerBy = from.AnswerBy?.ToTimestamp(),
                 ConfirmBy = from.ConfirmBy?.ToTimestamp(),
+                ReopenBy = from.ReopenBy?.ToTimestamp(),
                 PolicyVersion = from.PolicyVersion,
                 EscalateAt = from.EscalateAt?.ToTimestamp(),
                 PausedUntil = from.Deadline?.PausedUntil?.ToTimestamp(),
@@ -48,6 +49,7 @@ public static class CaseMessages
             UpdatedAt = from.UpdatedAt.ToTimestamp(),
             Etag = Commands.Etag(from.Version),
             Confidential = from.Confidential,
+            Reopenings = from.Reopenings,
             People = from.People,
             FirstReceiver = from.Receiver is { } receiver ? DispatchMessages.ToMessage(receiver) : null,
         };

@@ -210,11 +210,24 @@ public static class CaseRules
     {
         if (Requires(current, "AnswerCase", CaseState.Handled) is { } wrong)
             return wrong;
-        return Limit(policies, p => p.ConfirmWithin, now).Then(confirm => Step(
-            current,
-            current with { State = CaseState.Answered, Answer = answer, ConfirmBy = confirm.At, PolicyVersion = confirm.PolicyVersion },
-            "Answered", answer, now));
+        return Answered(current, answer, policies, now).Then(next => Step(current, next, "Answered", answer, now));
     }
+
+    /// <summary>The case with an answer from now on, and the times that run from it.</summary>
+    private static Outcome<Case> Answered(Case current, string answer, CityPolicies policies, DateTimeOffset now) =>
+        policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
+            policies.DueAt(now, policy.Cases.ConfirmWithin).Then(confirmBy =>
+                UntilOrNone(policies, policy.Cases.ReopenWithin, now).Then<Case>(reopenBy => current with
+                {
+                    State = CaseState.Answered,
+                    Answer = answer,
+                    ConfirmBy = confirmBy,
+                    ReopenBy = reopenBy,
+                    PolicyVersion = policy.Version,
+                })));
+
+    private static Outcome<DateTimeOffset?> UntilOrNone(CityPolicies policies, TimeLimit? limit, DateTimeOffset now) =>
+        limit is null ? (DateTimeOffset?)null : policies.DueAt(now, limit).Then<DateTimeOffset?>(at => (DateTimeOffset?)at);
 
     /// <summary>Satisfied, it can be closed. Dissatisfied, the level that holds it must see to it again.</summary>
     public static Outcome<CaseStep> Confirm(Case current, Satisfaction satisfaction, string comment, CityPolicies policies, DateTimeOffset now)
@@ -223,9 +236,35 @@ public static class CaseRules
             return wrong;
         if (satisfaction is Satisfaction.Satisfied)
             return Step(current, current with { State = CaseState.Confirmed, Satisfaction = satisfaction }, "Confirmed", comment, now);
-        var reopened = current with { State = CaseState.Assessed, Satisfaction = satisfaction, Handler = null, Whistle = null, ConfirmBy = null };
-        return Timed(reopened, policies, now).Then(next => Step(current, next, "Reopened", comment, now));
+        return Reopened(current, comment, policies, now);
     }
+
+    /// <summary>What was confirmed or closed is taken up again, as long as the time since the answer has not run out.</summary>
+    public static Outcome<CaseStep> Reopen(Case current, string reason, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "ReopenCase", CaseState.Confirmed, CaseState.Closed) is { } wrong)
+            return wrong;
+        if (current.ReopenBy is not { } until || now > until)
+            return CaseErrors.ReopenTooLate.With(("until", current.ReopenBy?.ToString("O", CultureInfo.InvariantCulture) ?? "-"));
+        return policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
+            current.Reopenings >= policy.Cases.ReopenAtMost
+                ? CaseErrors.ReopenedTooOften.With(("count", current.Reopenings))
+                : Reopened(current, reason, policies, now));
+    }
+
+    private static Outcome<CaseStep> Reopened(Case current, string reason, CityPolicies policies, DateTimeOffset now) =>
+        Timed(
+            current with
+            {
+                State = CaseState.Assessed,
+                Satisfaction = Satisfaction.Dissatisfied,
+                Handler = null,
+                Whistle = null,
+                ConfirmBy = null,
+                ReopenBy = null,
+                Reopenings = current.Reopenings + 1,
+            },
+            policies, now).Then(next => Step(current, next, "Reopened", reason, now));
 
     public static Outcome<CaseStep> Close(Case current, CityPolicies policies, DateTimeOffset now)
     {

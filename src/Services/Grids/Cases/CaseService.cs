@@ -184,6 +184,11 @@ public sealed class CaseService(
             (current, rules, now) => CaseRules.Close(current, rules, now),
             message => new CloseCaseResponse { Case = message });
 
+    public override Task<ReopenCaseResponse> ReopenCase(ReopenCaseRequest request, ServerCallContext context) =>
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, rules, now) => CaseRules.Reopen(current, request.Reason, rules, now),
+            message => new ReopenCaseResponse { Case = message });
+
     public override async Task<ImportCasesResponse> ImportCases(
         IAsyncStreamReader<ImportCasesRequest> requestStream, ServerCallContext context)
     {

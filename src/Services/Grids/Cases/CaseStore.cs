@@ -18,7 +18,7 @@ public sealed class CaseStore(ServiceDatabase database)
     private const string Columns = """
         id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category, handler, whistle,
         result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version,
-        escalate_at, deadline, receiver, assignments, confidential, people, late
+        escalate_at, deadline, receiver, assignments, confidential, people, late, reopen_by, reopenings
         """;
 
     private const string ById = $"select {Columns} from cases where id = any($1)";
@@ -35,7 +35,8 @@ public sealed class CaseStore(ServiceDatabase database)
         "id uuid, version bigint",
         "holder text, state smallint, category text, handler jsonb, whistle jsonb, result text, answer text, satisfaction smallint, "
         + "assess_by timestamptz, handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
-        + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb, receiver jsonb, assignments jsonb, late smallint");
+        + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb, receiver jsonb, assignments jsonb, late smallint, "
+        + "reopen_by timestamptz, reopenings smallint");
 
     private static readonly Insert History = new(
         "case_history",
@@ -125,7 +126,8 @@ public sealed class CaseStore(ServiceDatabase database)
             Changes, current.Id, current.Version, next.Holder, (short)next.State, next.Category, JsonOrNull(next.Handler), JsonOrNull(next.Whistle),
             next.Result, next.Answer, (short)next.Satisfaction, next.AssessBy, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
             next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
-            JsonOrNull(next.Deadline), JsonOrNull(next.Receiver), next.Assignments is [] ? null : Json(next.Assignments), (short)(next.Late ? 1 : 0));
+            JsonOrNull(next.Deadline), JsonOrNull(next.Receiver), next.Assignments is [] ? null : Json(next.Assignments), (short)(next.Late ? 1 : 0),
+            next.ReopenBy, (short)next.Reopenings);
         if (next.People > 0 && next.HasEnded != current.HasEnded)
             PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
         AssignmentStore.Save(command, current, next);
@@ -179,5 +181,7 @@ public sealed class CaseStore(ServiceDatabase database)
         Confidential = reader.GetBoolean(30),
         People = reader.GetInt16(31),
         Late = reader.GetInt16(32) is 1,
+        ReopenBy = reader.InstantOrNull(33),
+        Reopenings = reader.GetInt16(34),
     };
 }

@@ -30,6 +30,8 @@ create table cases (
     deadline jsonb, -- changes of handle_by
     confidential boolean not null default false,
     people smallint not null default 0, -- whose data are kept with it
+    reopen_by timestamptz, -- counted from the answer
+    reopenings smallint not null default 0,
     late smallint not null default 0, -- 1 once a step was not done by its instant
     import_code text collate "C", -- of a case that was imported, in the system that it comes from
     import_hash uuid, -- of the row as it was imported last
