@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Governance.Contracts.Events;
 using Governance.Grids.Cases;
 using Governance.Grids.Deadlines;
 using Governance.Grids.Escalations;
+using Governance.Grids.Intake;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Primitives;
@@ -32,8 +34,8 @@ public sealed class CaseRulesTests
     /// <summary>Where each state may lead; anything else is a fault of a rule.</summary>
     private static readonly Dictionary<CaseState, CaseState[]> Allowed = new()
     {
-        [CaseState.Reported] = [CaseState.Assessed, CaseState.Rejected],
-        [CaseState.Assessed] = [CaseState.Dispatched, CaseState.Whistled, CaseState.Assessed, CaseState.Banked],
+        [CaseState.Reported] = [CaseState.Assessed, CaseState.Rejected, CaseState.Transferred, CaseState.Merged],
+        [CaseState.Assessed] = [CaseState.Dispatched, CaseState.Whistled, CaseState.Assessed, CaseState.Banked, CaseState.Transferred, CaseState.Merged],
         [CaseState.Dispatched] = [CaseState.Handling, CaseState.Handled, CaseState.Assessed, CaseState.Banked],
         [CaseState.Handling] = [CaseState.Handled, CaseState.Assessed, CaseState.Banked],
         [CaseState.Whistled] = [CaseState.Handled, CaseState.Assessed, CaseState.Banked],
@@ -43,6 +45,16 @@ public sealed class CaseRulesTests
         [CaseState.Confirmed] = [CaseState.Closed, CaseState.Assessed],
         [CaseState.Closed] = [CaseState.Assessed],
         [CaseState.Rejected] = [],
+        [CaseState.Transferred] = [],
+        [CaseState.Merged] = [CaseState.Reported, CaseState.Assessed, CaseState.Answered, CaseState.Rejected, CaseState.Transferred],
+    };
+
+    private static readonly Dictionary<CaseState, Type> Ends = new()
+    {
+        [CaseState.Closed] = typeof(CaseClosed),
+        [CaseState.Rejected] = typeof(CaseRejected),
+        [CaseState.Transferred] = typeof(CaseTransferred),
+        [CaseState.Merged] = typeof(CaseMerged),
     };
 
     [Fact]
@@ -228,7 +240,7 @@ public sealed class CaseRulesTests
             _ => new CaseHandler(null, null, new Contracts.Events.VolunteerNeed("repair", 2, now, 60), "", null),
         };
         var reference = current.Handler?.Reference ?? Guid.NewGuid();
-        return random.Next(23) switch
+        return random.Next(28) switch
         {
             0 => CaseRules.Assess(current, "street_order", "", Policies, now),
             1 => random.Next(10) is 0 ? CaseRules.Reject(current, "不属实", Policies, now) : CaseRules.Assess(current, "street_order", "", Policies, now),
@@ -249,11 +261,27 @@ public sealed class CaseRulesTests
             17 => DeadlineRules.Decide(current, random.Next(4) > 0, "同意", "somebody else", TerritoryCode.Parse(GridsFixture.City), Policies, now),
             18 => DeadlineRules.Resume(current, "放晴", now),
             19 => EscalationRules.Bank(current, now.AddDays(random.Next(1, 60)), "待拆迁", Policies, now),
+            22 => VerificationRules.Ask(current, "是否属实", "officer", Policies, now),
+            23 => VerificationRules.Verify(current, VerificationFinding.Confirmed, "属实", "worker", now),
+            24 => random.Next(10) is 0 ? CaseRules.Transfer(current, "供电公司", "供电设施", Policies, now) : CaseRules.Assess(current, "street_order", "", Policies, now),
+            25 => MergeRules.Merge(current, Primary, "同一处", now).Then<CaseStep>(both => both.Follower),
+            26 => MergeRules.Split(current, Primary, "不是同一处", Policies, now).Then<CaseStep>(both => both.Follower),
+            27 when current.State is CaseState.Merged => MergeRules.Follow(current, Ended(random), Policies, now),
             21 => CaseRules.Reopen(current, "又坏了", Policies, now),
             20 => EscalationRules.Review(current, random.Next(2) is 0 ? null : now.AddDays(30), "复核", Policies, now),
             _ => CaseRules.ResponderReported(current, current.Whistle?.Id ?? Guid.NewGuid(), current.Whistle?.Responders[0].OrganisationId ?? Guid.NewGuid(), now, now),
         };
     }
+
+    /// <summary>One that takes others in.</summary>
+    private static readonly Case Primary = Walk(ServiceFixture.Morning, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
+
+    private static Case Ended(Random random) => random.Next(3) switch
+    {
+        0 => Primary with { State = CaseState.Answered, Answer = "已办" },
+        1 => Primary with { State = CaseState.Rejected, Answer = "不属实" },
+        _ => Primary with { State = CaseState.Transferred, TransferredTo = "供电公司", Answer = "供电设施" },
+    };
 
     private static void Check(Case before, CaseStep step, DateTimeOffset now, int seed)
     {
@@ -263,7 +291,7 @@ public sealed class CaseRulesTests
             Allowed[before.State].ShouldContain(after.State, told);
         after.Late.ShouldBe(before.Late || before.DueAt < now, told);
         // Somebody must act by a stored instant, or the reporter is waited for until one, or the case is over.
-        var over = after.State is CaseState.Closed or CaseState.Rejected or CaseState.Confirmed;
+        var over = after.State is CaseState.Closed or CaseState.Rejected or CaseState.Transferred or CaseState.Confirmed;
         (over || after.DueAt is not null || (after.State is CaseState.Answered && after.ConfirmBy is not null)).ShouldBeTrue(told);
         // Due instants move only where a limit starts anew.
         if (after.AssessBy != before.AssessBy)
@@ -277,11 +305,15 @@ public sealed class CaseRulesTests
         if (after.AnswerBy != before.AnswerBy)
             new[] { "Handled", "EscalatedOverdue" }.ShouldContain(step.Entry.Action, told);
         // Whatever is due goes up by itself in the end, as long as there is somebody above.
-        (after.EscalateAt is not null).ShouldBe(after.DueAt is not null && after.Holder.Length > 4, told);
+        // What was merged goes up with its primary.
+        (after.EscalateAt is not null).ShouldBe(after.DueAt is not null && after.Holder.Length > 4 && after.State is not CaseState.Merged, told);
         if (after.EscalateAt is not null)
             after.EscalateAt.Value.ShouldBeGreaterThan(after.DueAt!.Value, told);
         if (step.Entry.Action is "EscalatedOverdue")
             (before.EscalateAt <= now && after.Holder.Length < before.Holder.Length).ShouldBeTrue(told);
+        // Whoever integrates hears of every end.
+        if (after.State != before.State && Ends.TryGetValue(after.State, out var ended))
+            step.Events.Select(e => e.GetType()).ShouldContain(ended, told);
         // Nothing is lost: one entry a step, who and where never change.
         after.Steps.ShouldBe(before.Steps + 1, told);
         after.Version.ShouldBe(before.Version + 1, told);

@@ -56,7 +56,7 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
     {
         var closed = await grids.ClosedAsync();
         var reopen = new ReopenCaseRequest { RequestId = NewId(), CaseId = closed.Id, Reason = "又不亮了" };
-        await Refused.AsAsync("ROLE_NOT_ALLOWED", grids.Cases("resident", City, "resident-2").ReopenCaseAsync(reopen));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", grids.Cases("resident", City, "resident-2").ReopenCaseAsync(reopen));
         var again = (await grids.Cases("resident", City, "resident-1").ReopenCaseAsync(reopen)).Case;
         (again.State, again.Reopenings, again.Satisfaction, again.Handler).ShouldBe((CaseState.Assessed, 1, Satisfaction.Dissatisfied, null));
 

@@ -54,6 +54,8 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         KeepPeopleDays = 30,
         ConfirmWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 72 },
         ReportWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 2 },
+        VerifyWithin = Hours(2),
+        Duplicates = new DuplicatePolicy { WithinMeters = 200, WithinDays = 10, LeastPercent = 50 },
         ReopenWithin = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 15 },
         ReopenAtMost = 2,
         BankAtMost = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 180 },
@@ -79,6 +81,9 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         Categories =
         {
             new CaseCategory { Code = "street_order", Name = "街面秩序", HandleWithin = Hours(4) },
+            new CaseCategory { Code = "danger", Name = "安全隐患", HandleWithin = Hours(2), Verify = true },
+            new CaseCategory { Code = "gas", Name = "燃气", Parent = "danger" },
+            new CaseCategory { Code = "fire", Name = "消防", Parent = "danger", HandleWithin = Hours(1) },
             new CaseCategory { Code = "illegal_construction", Name = "私搭乱建", HandleWithin = new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 20 } },
         },
     };

@@ -20,13 +20,15 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
     public async Task Services_are_the_categories_in_both_formats()
     {
         var json = (await grids.JsonAsync("services.json?jurisdiction_id=3406")).EnumerateArray().ToList();
-        json.Select(s => s.GetProperty("service_code").GetString()).ShouldBe(["street_order", "illegal_construction"]);
+        json.Select(s => s.GetProperty("service_code").GetString()).ShouldBe(["street_order", "gas", "fire", "illegal_construction"]);
         json.ShouldAllBe(s => !s.GetProperty("metadata").GetBoolean() && s.GetProperty("type").GetString() == "realtime");
-        json[1].GetProperty("description").GetString().ShouldBe("To be handled within 20 working days");
+        json[3].GetProperty("description").GetString().ShouldBe("To be handled within 20 working days");
+        json.Select(s => s.GetProperty("group").GetString()).ShouldBe([null, "安全隐患", "安全隐患", null]);
+        json[1].GetProperty("description").GetString().ShouldBe("To be handled within 2 working hours");
 
         var xml = await grids.XmlAsync("services.xml");
         xml.Name.LocalName.ShouldBe("services");
-        xml.Elements("service").Select(s => s.Element("service_name")!.Value).ShouldBe(["街面秩序", "私搭乱建"]);
+        xml.Elements("service").Select(s => s.Element("service_name")!.Value).ShouldBe(["街面秩序", "燃气", "消防", "私搭乱建"]);
         xml.Elements("service").ShouldAllBe(s => s.Element("metadata")!.Value == "false");
 
         (await grids.JsonAsync("services/street_order.json")).GetProperty("attributes").GetArrayLength().ShouldBe(0);

@@ -25,6 +25,7 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
     public Deadlines.DeadlinesClient Deadlines { get; } = new(service("grids"));
 
     public Escalations.EscalationsClient Escalations { get; } = new(service("grids"));
+    public Intake.IntakeClient Intake { get; } = new(service("grids"));
 
     public Policies.PoliciesClient Policies { get; } = new(service("grids"));
 

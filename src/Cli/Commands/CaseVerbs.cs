@@ -19,7 +19,7 @@ internal static class CaseVerbs
 
     public static IEnumerable<Command> Build(CliHost host) =>
         [Assess(host), Reject(host), Dispatch(host), Start(host), Complete(host), Return(host),
-            Escalate(host), Whistle(host), .. SupervisionCommands.CaseVerbsOf(host), Answer(host), Confirm(host), Close(host), Reopen(host)];
+            Escalate(host), Whistle(host), .. SupervisionCommands.CaseVerbsOf(host), .. IntakeVerbs.Build(host), Answer(host), Confirm(host), Close(host), Reopen(host)];
 
     private static Command Assess(CliHost host)
     {

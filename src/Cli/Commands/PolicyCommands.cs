@@ -40,7 +40,8 @@ internal static class PolicyCommands
     private static string ContentOf(Policy policy) => policy.ContentCase switch
     {
         Policy.ContentOneofCase.Cases => string.Join(", ", policy.Cases.Categories.Select(category =>
-            $"{category.Code} ({category.Name}): {Limit(category.HandleWithin)}")),
+            $"{category.Code} ({category.Name}){(category.Parent is "" ? "" : $" below {category.Parent}")}"
+            + (category.HandleWithin is null ? "" : $": {Limit(category.HandleWithin)}"))),
         Policy.ContentOneofCase.Councils =>
             $"{policy.Councils.SupportersNeeded} supporters; support {Limit(policy.Councils.SupportWithin)}, "
             + $"decide {Limit(policy.Councils.DecideWithin)}, carry out {Limit(policy.Councils.CarryOutWithin)}, "

@@ -33,7 +33,9 @@ internal static class Scene
                 .Where(policy => policy.Cases is not null && string.CompareOrdinal(policy.EffectiveFrom, today) <= 0)
                 .OrderByDescending(policy => policy.EffectiveFrom, StringComparer.Ordinal)
                 .FirstOrDefault();
-            return inForce?.Cases.Categories.ToList() ?? [];
+            var all = inForce?.Cases.Categories.ToList() ?? [];
+            var above = all.Select(category => category.Parent).ToHashSet(StringComparer.Ordinal);
+            return all.Where(category => !above.Contains(category.Code) && !category.Verify).ToList();
         });
         stage.Check(Step, categories.Count > 0, () => "the city has no policy for cases; load its pack: gov seed load <city>");
         return [.. categories.OrderByDescending(category =>

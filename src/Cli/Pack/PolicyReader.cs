@@ -163,6 +163,18 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             policy.ReopenWithin = Limit(node, "reopen_within");
             policy.ReopenAtMost = node.Number("reopen_at_most", 0, 100);
         }
+        if (node.Has("verify_within"))
+            policy.VerifyWithin = Limit(node, "verify_within");
+        if (node.Map("duplicates", required: false) is { } duplicates)
+        {
+            policy.Duplicates = new DuplicatePolicy
+            {
+                WithinMeters = duplicates.Number("within_meters", 1, 5000),
+                WithinDays = duplicates.Number("within_days", 1, 90),
+                LeastPercent = duplicates.Number("least_percent", 1, 100),
+            };
+            duplicates.Finish();
+        }
         if (node.Map("dispatch", required: false) is { } dispatch)
         {
             policy.Dispatch = new DispatchPolicy
@@ -183,7 +195,9 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             {
                 Code = item.Code("code"),
                 Name = item.Text("name", 50),
-                HandleWithin = Limit(item, "handle_within"),
+                HandleWithin = item.Has("handle_within") ? Limit(item, "handle_within") : null,
+                Parent = item.Code("parent", required: false),
+                Verify = item.Flag("verify", fallback: false),
             };
             if (!here.Add(category.Code))
                 item.Problem("code", $"the category '{category.Code}' is there twice");

@@ -56,6 +56,18 @@ public sealed record CaseClosed(Guid CaseId, string Territory, bool Satisfied, D
     public Guid AggregateId => CaseId;
 }
 
+/// <summary>A case was another authority's, and has ended here.</summary>
+public sealed record CaseTransferred(Guid CaseId, string Territory, string Authority, DateTimeOffset TransferredAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>A case is about the same matter as another, with which it will be answered.</summary>
+public sealed record CaseMerged(Guid CaseId, Guid PrimaryId, string Territory, DateTimeOffset MergedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
 /// <summary>A case was not taken up.</summary>
 public sealed record CaseRejected(Guid CaseId, string Territory, DateTimeOffset RejectedAt) : IEvent
 {

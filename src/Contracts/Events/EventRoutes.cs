@@ -20,6 +20,8 @@ public static class EventRoutes
         [typeof(ConsultationDecided)] = [],
         [typeof(CaseClosed)] = [],
         [typeof(CaseRejected)] = [],
+        [typeof(CaseTransferred)] = [],
+        [typeof(CaseMerged)] = [],
         [typeof(ResponderReported)] = ["grids"],
         [typeof(WorkOrderOpened)] = ["grids"],
         [typeof(WorkOrderCompleted)] = ["grids"],

@@ -14,6 +14,25 @@ public static class Coordinates
     private const double Eccentricity = 0.00669342162296594323;
     private const double BaiduAngle = Math.PI * 3000.0 / 180.0;
     private const double Precision = 1e-9;
+    private const double EarthRadiusM = 6_371_000;
+
+    /// <summary>Metres between two points of WGS-84 as the crow flies; within a city a plane is as good as the globe.</summary>
+    public static double DistanceM((double Longitude, double Latitude) from, (double Longitude, double Latitude) to)
+    {
+        var (north, east) = (Radians(to.Latitude - from.Latitude), Radians(to.Longitude - from.Longitude));
+        var shrink = Math.Cos(Radians((from.Latitude + to.Latitude) / 2));
+        return EarthRadiusM * Math.Sqrt((north * north) + (east * east * shrink * shrink));
+    }
+
+    /// <summary>A box that holds everything within a distance of a point, and a little more.</summary>
+    public static Envelope BoxAround(Coordinate point, double meters)
+    {
+        var north = meters / EarthRadiusM * 180 / Math.PI;
+        var east = north / Math.Cos(Radians(point.Y));
+        return new Envelope(point.X - east, point.X + east, point.Y - north, point.Y + north);
+    }
+
+    private static double Radians(double degrees) => degrees * Math.PI / 180;
 
     public static Coordinate ToWgs84(Point point) => point.System switch
     {

@@ -6,6 +6,7 @@ using Governance.Grids.Councils;
 using Governance.Grids.Deadlines;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
+using Governance.Grids.Intake;
 using Governance.Grids.Open311;
 using Governance.Grids.Policies;
 using Governance.Grids.Staffing;
@@ -77,6 +78,7 @@ public static class Program
         app.MapGrpcService<BoundaryService>();
         app.MapGrpcService<PolicyService>();
         app.MapGrpcService<CaseService>();
+        app.MapGrpcService<IntakeService>();
         app.MapGrpcService<DeadlineService>();
         app.MapGrpcService<EscalationService>();
         app.MapGrpcService<DispatchService>();

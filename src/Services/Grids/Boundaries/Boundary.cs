@@ -65,5 +65,7 @@ public sealed class BoundaryMap
             ?? throw new RefusedException(BoundaryErrors.PointOutsideGrids.With(("longitude", point.X), ("latitude", point.Y)));
 
     /// <summary>Codes of all grids that could share ground with an area.</summary>
-    public IEnumerable<string> Near(Polygon area) => areas.Near(area.EnvelopeInternal);
+    public IEnumerable<string> Near(Polygon area) => Near(area.EnvelopeInternal);
+
+    public IEnumerable<string> Near(Envelope box) => areas.Near(box);
 }

@@ -54,6 +54,18 @@ public sealed record Case
 
     public Satisfaction Satisfaction { get; init; }
 
+    /// <summary>Whether it is as reported; null when nobody was asked.</summary>
+    public CaseVerification? Verification { get; init; }
+
+    /// <summary>The case with which it is, or was, answered.</summary>
+    public Guid? MergedInto { get; init; }
+
+    /// <summary>How many wait for its answer.</summary>
+    public int Followers { get; init; }
+
+    /// <summary>The authority that it was handed to.</summary>
+    public string TransferredTo { get; init; } = "";
+
     /// <summary>Null when the case had ended before it was imported.</summary>
     public required DateTimeOffset? AssessBy { get; init; }
 
@@ -89,7 +101,7 @@ public sealed record Case
 
     public required long Version { get; init; }
 
-    public bool HasEnded => State is CaseState.Closed or CaseState.Rejected;
+    public bool HasEnded => State is CaseState.Closed or CaseState.Rejected or CaseState.Transferred;
 
     /// <summary>The instant by which somebody of ours must act; null while nobody must.</summary>
     public DateTimeOffset? DueAt => State switch
@@ -97,6 +109,8 @@ public sealed record Case
         CaseState.Reported => AssessBy,
         CaseState.Assessed or CaseState.Dispatched or CaseState.Handling or CaseState.Whistled or CaseState.Banked => HandleBy,
         CaseState.Handled => AnswerBy,
+        // Its reporter waits, whoever's turn it is.
+        CaseState.Merged => HandleBy ?? AssessBy,
         _ => null,
     };
 }
@@ -108,6 +122,17 @@ public sealed record CaseHandler(
     Contracts.Events.VolunteerNeed? Need,
     string Name,
     Guid? Reference);
+
+/// <summary>A question whether a case is as reported, and what was found.</summary>
+public sealed record CaseVerification(
+    string Question,
+    string AskedBy,
+    DateTimeOffset AskedAt,
+    DateTimeOffset VerifyBy,
+    VerificationFinding Finding = VerificationFinding.Unspecified,
+    string Note = "",
+    string VerifiedBy = "",
+    DateTimeOffset? VerifiedAt = null);
 
 /// <summary>Departments called to a case.</summary>
 public sealed record CaseWhistle(

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Governance.Grids.Dispatch;
+using Governance.Grids.Intake;
 using Governance.Grids.Policies;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -32,22 +33,42 @@ public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStor
         var call = context.Call();
         var response = await commands.RunAsync(context, request, requestId, async command =>
         {
-            var current = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
-            // Acting takes the reach of the level that holds the case, not only of where it lies.
-            call.Authorize(
-                current.Holder,
-                [.. OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []), .. ownAs?.Invoke(current) ?? []]);
-            if (current.Confidential && IsReporter(call.Caller, current))
-                command.ActUnder(current.Reporter);
-            Commands.RequireEtag(etag, current.Version);
-            var step = rule(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
+            var current = await TakeAsync(command, call, caseId, etag, ownAs);
+            var rules = await policies.OfAsync(current.Territory, command.Cancellation);
+            var step = rule(current, rules, command.Now).OrRefuse();
             if (call.ActingRole is Roles.Officer)
                 step = step with { Next = ReceiverRules.Received(step.Next, call.Caller.Subject, call.Caller.Territory, command.Now) };
+            if (MergeRules.Concerns(step))
+                step = await TellFollowersAsync(command, step, rules);
             CaseStore.Save(command, current, step);
             return answer(CaseMessages.ToMessage(step.Next, command.Now));
         });
         feed.Changed();
         return response;
+    }
+
+    /// <summary>
+    /// The case that a command acts on. Acting takes the reach of the level that holds the case, not only of where it lies; a
+    /// confidential reporter acts under the case's word for it.
+    /// </summary>
+    public async Task<Case> TakeAsync(
+        Command command, Call call, string caseId, string etag, Func<Case, IEnumerable<string>>? ownAs = null)
+    {
+        var current = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
+        call.Authorize(
+            current.Holder,
+            [.. OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []), .. ownAs?.Invoke(current) ?? []]);
+        ActUnder(command, call, current);
+        Commands.RequireEtag(etag, current.Version);
+        return current;
+    }
+
+    /// <summary>Whoever waited for this answer gets it in the same transaction.</summary>
+    private static async Task<CaseStep> TellFollowersAsync(Command command, CaseStep step, CityPolicies policies)
+    {
+        foreach (var follower in await CaseStore.FollowersAsync(step.Next.Id, command))
+            CaseStore.Save(command, follower, MergeRules.Follow(follower, step.Next, policies, command.Now).OrRefuse());
+        return step with { Next = step.Next with { Followers = 0 } };
     }
 
     /// <summary>
@@ -62,7 +83,13 @@ public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStor
             current.Reporter,
             current.Handler?.OrganisationId,
             [.. current.Whistle?.Responders.Select(r => r.OrganisationId) ?? [], .. current.Assignments.Select(a => a.OrganisationId)]));
-        if (command is not null && current.Confidential && IsReporter(call.Caller, current))
+        if (command is not null)
+            ActUnder(command, call, current);
+    }
+
+    private void ActUnder(Command command, Call call, Case current)
+    {
+        if (current.Confidential && IsReporter(call.Caller, current))
             command.ActUnder(current.Reporter);
     }
 

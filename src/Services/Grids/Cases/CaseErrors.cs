@@ -14,6 +14,12 @@ public static class CaseErrors
     public static readonly ErrorDefinition CategoryUnknown = new("CASE_CATEGORY_UNKNOWN", StatusCode.InvalidArgument,
         "The city's policy has no category {category}.", "本市政策中没有类别 {category}。");
 
+    public static readonly ErrorDefinition CategoryNotLeaf = new("CASE_CATEGORY_NOT_LEAF", StatusCode.InvalidArgument,
+        "{category} has categories below it; choose one of them.", "类别 {category} 还有下级类别，请选择最末级类别。");
+
+    public static readonly ErrorDefinition NotVerified = new("CASE_NOT_VERIFIED", StatusCode.FailedPrecondition,
+        "The case is not verified: the finding is {finding}. Ask for it, or ask again.", "该事项尚未核实属实（核实结果：{finding}），请先安排核实。");
+
     public static readonly ErrorDefinition HandlerUnknown = new("CASE_HANDLER_UNKNOWN", StatusCode.InvalidArgument,
         "No such handler: {handler}.", "办理主体不存在：{handler}。");
 

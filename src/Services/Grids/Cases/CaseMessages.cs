@@ -51,6 +51,10 @@ public static class CaseMessages
             Confidential = from.Confidential,
             Reopenings = from.Reopenings,
             People = from.People,
+            Verification = from.Verification is null ? null : ToMessage(from.Verification),
+            MergedInto = from.MergedInto?.ToString() ?? "",
+            Followers = from.Followers,
+            TransferredTo = from.TransferredTo,
             FirstReceiver = from.Receiver is { } receiver ? DispatchMessages.ToMessage(receiver) : null,
         };
         message.Assignments.Add(from.Assignments.Select(a => DispatchMessages.ToMessage(a, from.Id)));
@@ -67,6 +71,7 @@ public static class CaseMessages
             CaseState.Reported => message.Deadlines.AssessBy,
             CaseState.Assessed or CaseState.Dispatched or CaseState.Handling or CaseState.Whistled or CaseState.Banked => message.Deadlines.HandleBy,
             CaseState.Handled => message.Deadlines.AnswerBy,
+            CaseState.Merged => message.Deadlines.HandleBy ?? message.Deadlines.AssessBy,
             _ => null,
         };
         message.Overdue = due is not null && due.ToDateTimeOffset() < now;
@@ -117,6 +122,18 @@ public static class CaseMessages
         }
         return message;
     }
+
+    private static Verification ToMessage(CaseVerification from) => new()
+    {
+        Question = from.Question,
+        AskedBy = from.AskedBy,
+        AskedAt = from.AskedAt.ToTimestamp(),
+        VerifyBy = from.VerifyBy.ToTimestamp(),
+        Finding = from.Finding,
+        Note = from.Note,
+        VerifiedBy = from.VerifiedBy,
+        VerifiedAt = from.VerifiedAt?.ToTimestamp(),
+    };
 
     private static V1.DeadlineChange ToMessage(DeadlineChange from) => new()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Governance.Contracts.Events;
 using Governance.Grids.Dispatch;
+using Governance.Grids.Intake;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Primitives;
@@ -80,15 +81,39 @@ public static class CaseRules
     {
         if (Requires(current, "AssessCase", CaseState.Reported) is { } wrong)
             return wrong;
-        return Timed(current with { State = CaseState.Assessed, Category = category }, policies, now)
-            .Then(next => Step(current, next, "Assessed", note, now));
+        return policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
+        {
+            var categories = policies.CategoriesOf(policy);
+            if (categories.Find(category) is not { } found)
+                return CaseErrors.CategoryUnknown.With(("category", category));
+            if (!categories.IsLeaf(category))
+                return CaseErrors.CategoryNotLeaf.With(("category", category));
+            if (VerificationRules.Hindrance(current, categories.MustBeVerified(found)) is { } hindrance)
+                return hindrance;
+            return Timed(current with { State = CaseState.Assessed, Category = category }, policies, now)
+                .Then(next => Step(current, next, "Assessed", note, now));
+        });
     }
 
     public static Outcome<CaseStep> Reject(Case current, string reason, CityPolicies policies, DateTimeOffset now) =>
         Requires(current, "RejectCase", CaseState.Reported) is { } wrong
             ? wrong
-            : Ended(policies, now, Step(current, current with { State = CaseState.Rejected, Answer = reason }, "Rejected", reason, now,
-                new CaseRejected(current.Id, current.Territory, now)));
+            : Rejected(current, reason, policies, now);
+
+    internal static Outcome<CaseStep> Rejected(Case current, string reason, CityPolicies policies, DateTimeOffset now) =>
+        Ended(policies, now, Step(current, current with { State = CaseState.Rejected, Answer = reason }, "Rejected", reason, now,
+            new CaseRejected(current.Id, current.Territory, now)));
+
+    /// <summary>Another authority's matter ends here, and its reporter knows whose it is.</summary>
+    public static Outcome<CaseStep> Transfer(Case current, string authority, string reason, CityPolicies policies, DateTimeOffset now) =>
+        Requires(current, "TransferCase", CaseState.Reported, CaseState.Assessed) is { } wrong
+            ? wrong
+            : Transferred(current, authority, reason, policies, now);
+
+    internal static Outcome<CaseStep> Transferred(Case current, string authority, string reason, CityPolicies policies, DateTimeOffset now) =>
+        Ended(policies, now, Step(
+            current, current with { State = CaseState.Transferred, TransferredTo = authority, Answer = reason }, "Transferred", $"{authority}: {reason}", now,
+            new CaseTransferred(current.Id, current.Territory, authority, now)));
 
     public static Outcome<CaseStep> Dispatch(
         Case current, CaseHandler handler, string note, DateTimeOffset now, IReadOnlyList<Assignment>? assignments = null) =>
@@ -214,7 +239,7 @@ public static class CaseRules
     }
 
     /// <summary>The case with an answer from now on, and the times that run from it.</summary>
-    private static Outcome<Case> Answered(Case current, string answer, CityPolicies policies, DateTimeOffset now) =>
+    internal static Outcome<Case> Answered(Case current, string answer, CityPolicies policies, DateTimeOffset now) =>
         policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
             policies.DueAt(now, policy.Cases.ConfirmWithin).Then(confirmBy =>
                 UntilOrNone(policies, policy.Cases.ReopenWithin, now).Then<Case>(reopenBy => current with
@@ -344,9 +369,9 @@ public static class CaseRules
     /// <summary>Sets the instant by which the case must be handled, from the limit of its level or its category.</summary>
     internal static Outcome<Case> Timed(Case current, CityPolicies policies, DateTimeOffset now) =>
         policies.InForce(CityPolicies.CasesKind, now).Then<Case>(policy =>
-            policy.Cases.Categories.FirstOrDefault(c => c.Code == current.Category) is not { } category
+            policies.CategoriesOf(policy) is var categories && categories.Find(current.Category) is not { } category
                 ? CaseErrors.CategoryUnknown.With(("category", current.Category))
-                : Limit(policies, policy, LevelLimitOf(current, policy) ?? category.HandleWithin, now).Then<Case>(handle => current with
+                : Limit(policies, policy, LevelLimitOf(current, policy) ?? categories.LimitOf(category), now).Then<Case>(handle => current with
                 {
                     Deadline = null,
                     HandleBy = handle.At,

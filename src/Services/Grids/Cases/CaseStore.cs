@@ -1,5 +1,6 @@
 using Governance.Common.V1;
 using Governance.Grids.Dispatch;
+using Governance.Grids.Intake;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Paging;
@@ -18,7 +19,8 @@ public sealed class CaseStore(ServiceDatabase database)
     private const string Columns = """
         id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category, handler, whistle,
         result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version,
-        escalate_at, deadline, receiver, assignments, confidential, people, late, reopen_by, reopenings
+        escalate_at, deadline, receiver, assignments, confidential, people, late, reopen_by, reopenings,
+        verification, merged_into, followers, transferred_to
         """;
 
     private const string ById = $"select {Columns} from cases where id = any($1)";
@@ -36,7 +38,7 @@ public sealed class CaseStore(ServiceDatabase database)
         "holder text, state smallint, category text, handler jsonb, whistle jsonb, result text, answer text, satisfaction smallint, "
         + "assess_by timestamptz, handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
         + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb, receiver jsonb, assignments jsonb, late smallint, "
-        + "reopen_by timestamptz, reopenings smallint");
+        + "reopen_by timestamptz, reopenings smallint, verification jsonb, merged_into uuid, followers smallint, transferred_to text");
 
     private static readonly Insert History = new(
         "case_history",
@@ -64,6 +66,23 @@ public sealed class CaseStore(ServiceDatabase database)
             """,
             Read,
             [P(range.Low), P(range.High), P((int)state), N(overdueAt), N(page.IdAfter(0)), P(page.Fetch)],
+            cancellation);
+
+    /// <summary>Those that wait for the answer to a case.</summary>
+    public static Task<List<Case>> FollowersAsync(Guid primary, Command command) =>
+        command.QueryAsync($"select {Columns} from cases where merged_into = $1 and state = {(int)CaseState.Merged} order by id", Read, P(primary));
+
+    /// <summary>Cases of some grids that are under way and were reported within a span before or after a case, newest first.</summary>
+    public Task<List<Case>> NearAsync(Case current, string[] grids, TimeSpan within, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"""
+            select {Columns} from cases
+            where territory = any($1) and id <> $2 and reported_at between $3 and $4
+              and state not in ({(int)CaseState.Closed}, {(int)CaseState.Rejected}, {(int)CaseState.Transferred}, {(int)CaseState.Merged})
+            order by id desc limit {DuplicateRules.MaxCompared}
+            """,
+            Read,
+            [P(grids), P(current.Id), P(current.ReportedAt - within), P(current.ReportedAt + within)],
             cancellation);
 
     /// <summary>What a subject has reported, newest first; what it reported confidentially is found by its data's index.</summary>
@@ -127,7 +146,7 @@ public sealed class CaseStore(ServiceDatabase database)
             next.Result, next.Answer, (short)next.Satisfaction, next.AssessBy, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
             next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
             JsonOrNull(next.Deadline), JsonOrNull(next.Receiver), next.Assignments is [] ? null : Json(next.Assignments), (short)(next.Late ? 1 : 0),
-            next.ReopenBy, (short)next.Reopenings);
+            next.ReopenBy, (short)next.Reopenings, JsonOrNull(next.Verification), next.MergedInto, (short)next.Followers, next.TransferredTo);
         if (next.People > 0 && next.HasEnded != current.HasEnded)
             PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
         AssignmentStore.Save(command, current, next);
@@ -183,5 +202,9 @@ public sealed class CaseStore(ServiceDatabase database)
         Late = reader.GetInt16(32) is 1,
         ReopenBy = reader.InstantOrNull(33),
         Reopenings = reader.GetInt16(34),
+        Verification = reader.JsonOrNull<CaseVerification>(35),
+        MergedInto = reader.GuidOrNull(36),
+        Followers = reader.GetInt16(37),
+        TransferredTo = reader.GetString(38),
     };
 }

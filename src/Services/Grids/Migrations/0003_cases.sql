@@ -30,6 +30,10 @@ create table cases (
     deadline jsonb, -- changes of handle_by
     confidential boolean not null default false,
     people smallint not null default 0, -- whose data are kept with it
+    verification jsonb,
+    merged_into uuid, -- answered with that one
+    followers smallint not null default 0, -- that wait for its answer
+    transferred_to text not null default '',
     reopen_by timestamptz, -- counted from the answer
     reopenings smallint not null default 0,
     late smallint not null default 0, -- 1 once a step was not done by its instant
@@ -45,6 +49,9 @@ create index cases_reporter on cases (reporter, id desc);
 create index cases_due on cases (due_at, id) where due_at is not null;
 -- What goes up by itself, oldest first.
 create index cases_escalate on cases (escalate_at) where escalate_at is not null;
+
+-- Those that wait for an answer.
+create index cases_merged on cases (merged_into) where merged_into is not null;
 
 -- A repeated import finds its cases again.
 create unique index cases_import on cases (left(territory, 4), import_code) where import_code is not null;

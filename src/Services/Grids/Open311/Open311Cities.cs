@@ -5,10 +5,10 @@ using Governance.ServiceDefaults.Errors;
 
 namespace Governance.Grids.Open311;
 
-/// <summary>One city as apps see it: a jurisdiction, whose services are the categories of its policy.</summary>
-public sealed record Open311City(TerritoryCode Code, CityPolicies Policies, IReadOnlyList<CaseCategory> Services)
+/// <summary>One city as apps see it: a jurisdiction, whose services are the categories that its policy lets a case be given.</summary>
+public sealed record Open311City(TerritoryCode Code, CityPolicies Policies, CategoryTree Categories)
 {
-    public CaseCategory? Find(string service) => Services.FirstOrDefault(s => s.Code == service);
+    public CaseCategory? Find(string service) => Categories.Leaves.FirstOrDefault(s => s.Code == service);
 }
 
 /// <summary>Which city a call means: the one that it names, its key's, or the only one there is.</summary>
@@ -18,7 +18,7 @@ public sealed class Open311Cities(Open311Keys keys, PolicyStore policies, TimePr
     {
         var code = CodeOf(jurisdiction, key);
         var city = await policies.OfAsync(code.ToString(), cancellation);
-        return new Open311City(code, city, city.InForce(CityPolicies.CasesKind, clock.GetUtcNow()).OrRefuse().Cases.Categories);
+        return new Open311City(code, city, city.CategoriesOf(city.InForce(CityPolicies.CasesKind, clock.GetUtcNow()).OrRefuse()));
     }
 
     private TerritoryCode CodeOf(string jurisdiction, Open311Key? key)

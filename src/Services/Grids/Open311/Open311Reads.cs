@@ -9,14 +9,14 @@ public sealed class Open311Reads(Open311Store store, IConfiguration configuratio
     /// <summary>When what is offered here changed last.</summary>
     private const string Changeset = "2026-11-22T00:00:00Z";
 
-    public static Open311Answer Services(Open311City city, Language language) => new("services", new Many("service", city.Services.Select(s => new Fields(
+    public static Open311Answer Services(Open311City city, Language language) => new("services", new Many("service", city.Categories.Leaves.Select(s => new Fields(
         ("service_code", s.Code),
         ("service_name", s.Name),
-        ("description", LimitOf(s.HandleWithin, language)),
+        ("description", LimitOf(city.Categories.LimitOf(s), language)),
         ("metadata", false),
         ("type", "realtime"),
         ("keywords", null),
-        ("group", null)))));
+        ("group", city.Categories.Find(s.Parent)?.Name)))));
 
     /// <summary>No service asks for more than the report itself.</summary>
     public static Open311Answer Definition(Open311City city, string service) =>

@@ -21,7 +21,7 @@ public sealed record PublicRequest(
     DateTimeOffset UpdatedAt,
     DateTimeOffset? DueAt)
 {
-    public bool Closed => State is CaseState.Closed or CaseState.Rejected;
+    public bool Closed => State is CaseState.Closed or CaseState.Rejected or CaseState.Transferred;
 }
 
 public sealed class Open311Store(ServiceDatabase database)
@@ -29,7 +29,7 @@ public sealed class Open311Store(ServiceDatabase database)
     // The category once there is one; before that what the reporter proposed.
     private const string Service = "coalesce(nullif(c.category, ''), o.service_code, '')";
 
-    private static readonly string Closed = $"c.state in ({(int)CaseState.Closed}, {(int)CaseState.Rejected})";
+    private static readonly string Closed = $"c.state in ({(int)CaseState.Closed}, {(int)CaseState.Rejected}, {(int)CaseState.Transferred})";
 
     private static readonly string Public =
         $"""

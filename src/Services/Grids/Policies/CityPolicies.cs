@@ -41,6 +41,7 @@ public sealed class CityPolicies
     private readonly string city;
     private readonly IReadOnlyList<Policy> policies;
     private readonly Dictionary<long, WorkCalendar> calendars = [];
+    private readonly Dictionary<long, CategoryTree> categories;
 
     public CityPolicies(string city, IReadOnlyList<Policy> policies)
     {
@@ -50,6 +51,7 @@ public sealed class CityPolicies
             .Where(p => p.ContentCase is Policy.ContentOneofCase.Holidays)
             .GroupBy(p => p.Holidays.Year)
             .Select(y => ToPrimitive(y.MaxBy(p => p.Version)!.Holidays))];
+        categories = policies.Where(p => p.ContentCase is Policy.ContentOneofCase.Cases).ToDictionary(p => p.Version, p => new CategoryTree(p.Cases));
         // Without any year there is no calendar to make; limits by the clock need none.
         foreach (var hours in policies.Where(p => p.ContentCase is Policy.ContentOneofCase.WorkingHours && years.Length > 0))
             calendars.Add(hours.Version, new WorkCalendar(CalendarData(hours.WorkingHours, years)));
@@ -80,6 +82,9 @@ public sealed class CityPolicies
         return policies.Where(p => KindOf(p) == kind && DateOf(p) <= today).MaxBy(p => (DateOf(p), p.Version));
     }
 
+    /// <summary>The categories of one of its policies.</summary>
+    public CategoryTree CategoriesOf(Policy policy) => categories[policy.Version];
+
     /// <summary>The instant at which a limit that starts now ends.</summary>
     public Outcome<DateTimeOffset> DueAt(DateTimeOffset start, TimeLimit limit)
     {
@@ -101,8 +106,8 @@ public sealed class CityPolicies
         switch (policy.ContentCase)
         {
             case Policy.ContentOneofCase.Cases:
-                if (policy.Cases.Categories.GroupBy(c => c.Code).FirstOrDefault(g => g.Count() > 1) is { } twice)
-                    return $"category {twice.Key} stands twice";
+                if (CategoryTree.ProblemOf(policy.Cases) is { } wrong)
+                    return wrong;
                 return policy.Cases.Escalation?.Levels.GroupBy(l => l.Level).FirstOrDefault(g => g.Count() > 1) is { } level
                     ? $"level {level.Key} stands twice"
                     : null;

@@ -1,3 +1,5 @@
+using Governance.ServiceDefaults.Geography;
+
 namespace Governance.Grids.Visits;
 
 /// <summary>
@@ -8,8 +10,6 @@ public static class Route
 {
     /// <summary>More than anybody visits in a day; the work grows with its square.</summary>
     public const int MaxStops = 60;
-
-    private const double EarthRadiusM = 6_371_000;
 
     /// <summary>
     /// Plans in the order to walk them, and the length of the way; those without a place come last, in the order given.
@@ -34,13 +34,6 @@ public static class Route
         return ([.. way, .. placeless.Take(MaxStops - way.Count)], length);
     }
 
-    /// <summary>As the crow flies; within a city a plane is as good as the globe.</summary>
-    public static double DistanceM(Place from, Place to)
-    {
-        var (north, east) = (Radians(to.Latitude - from.Latitude), Radians(to.Longitude - from.Longitude));
-        var shrink = Math.Cos(Radians((from.Latitude + to.Latitude) / 2));
-        return EarthRadiusM * Math.Sqrt((north * north) + (east * east * shrink * shrink));
-    }
-
-    private static double Radians(double degrees) => degrees * Math.PI / 180;
+    public static double DistanceM(Place from, Place to) =>
+        Coordinates.DistanceM((from.Longitude, from.Latitude), (to.Longitude, to.Latitude));
 }

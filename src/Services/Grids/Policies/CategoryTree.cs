@@ -1,0 +1,59 @@
+using Governance.Grids.V1;
+using TimeLimit = Governance.Grids.V1.TimeLimit;
+
+namespace Governance.Grids.Policies;
+
+/// <summary>The categories of one policy as a tree. What a category does not say, the nearest one above it says.</summary>
+public sealed class CategoryTree
+{
+    public const int MaxLevels = 5;
+
+    private readonly Dictionary<string, CaseCategory> byCode;
+    private readonly HashSet<string> parents;
+
+    public CategoryTree(CasePolicy policy)
+    {
+        byCode = policy.Categories.ToDictionary(c => c.Code, StringComparer.Ordinal);
+        parents = policy.Categories.Select(c => c.Parent).Where(p => p.Length > 0).ToHashSet(StringComparer.Ordinal);
+        Leaves = [.. policy.Categories.Where(c => IsLeaf(c.Code))];
+    }
+
+    /// <summary>Those that a case may be given.</summary>
+    public IReadOnlyList<CaseCategory> Leaves { get; }
+
+    public CaseCategory? Find(string code) => byCode.GetValueOrDefault(code);
+
+    public bool IsLeaf(string code) => !parents.Contains(code);
+
+    public TimeLimit LimitOf(CaseCategory category) => Line(category).First(c => c.HandleWithin is not null).HandleWithin;
+
+    public bool MustBeVerified(CaseCategory category) => Line(category).Any(c => c.Verify);
+
+    /// <summary>What is wrong with the categories of a policy; null when nothing is.</summary>
+    public static string? ProblemOf(CasePolicy policy)
+    {
+        if (policy.Categories.GroupBy(c => c.Code).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            return $"category {twice.Key} stands twice";
+        var tree = new CategoryTree(policy);
+        foreach (var category in policy.Categories)
+        {
+            if (category.Parent.Length > 0 && tree.Find(category.Parent) is null)
+                return $"the parent {category.Parent} of category {category.Code} is missing";
+            // A circle is longer than any limit.
+            if (tree.Line(category).Skip(MaxLevels).Any())
+                return $"category {category.Code} lies more than {MaxLevels} levels deep, or below itself";
+            if (tree.IsLeaf(category.Code) && tree.Line(category).All(c => c.HandleWithin is null))
+                return $"neither category {category.Code} nor any above it has handle_within";
+            if (category.Verify && policy.VerifyWithin is null)
+                return $"category {category.Code} must be verified, and there is no verify_within";
+        }
+        return null;
+    }
+
+    /// <summary>The category, then those above it.</summary>
+    private IEnumerable<CaseCategory> Line(CaseCategory category)
+    {
+        for (var at = category; at is not null; at = Find(at.Parent))
+            yield return at;
+    }
+}
