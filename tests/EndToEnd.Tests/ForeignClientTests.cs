@@ -96,6 +96,7 @@ public sealed class ForeignClientTests(StackFixture fixture)
                 "governance.grids.v1.Escalations",
                 "governance.grids.v1.Intake",
                 "governance.grids.v1.Policies",
+                "governance.grids.v1.Reviews",
                 "governance.grids.v1.Staffing",
                 "governance.grids.v1.Visits",
                 "grpc.health.v1.Health",

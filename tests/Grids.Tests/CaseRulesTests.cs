@@ -5,6 +5,7 @@ using Governance.Grids.Deadlines;
 using Governance.Grids.Escalations;
 using Governance.Grids.Intake;
 using Governance.Grids.Policies;
+using Governance.Grids.Reviews;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
@@ -41,9 +42,10 @@ public sealed class CaseRulesTests
         [CaseState.Whistled] = [CaseState.Handled, CaseState.Assessed, CaseState.Banked],
         [CaseState.Banked] = [CaseState.Assessed, CaseState.Banked],
         [CaseState.Handled] = [CaseState.Answered],
-        [CaseState.Answered] = [CaseState.Confirmed, CaseState.Assessed, CaseState.Closed],
-        [CaseState.Confirmed] = [CaseState.Closed, CaseState.Assessed],
-        [CaseState.Closed] = [CaseState.Assessed],
+        [CaseState.Answered] = [CaseState.Confirmed, CaseState.Assessed, CaseState.Closed, CaseState.UnderReview],
+        [CaseState.Confirmed] = [CaseState.Closed, CaseState.Assessed, CaseState.UnderReview],
+        [CaseState.Closed] = [CaseState.Assessed, CaseState.UnderReview],
+        [CaseState.UnderReview] = [CaseState.Answered, CaseState.Assessed],
         [CaseState.Rejected] = [],
         [CaseState.Transferred] = [],
         [CaseState.Merged] = [CaseState.Reported, CaseState.Assessed, CaseState.Answered, CaseState.Rejected, CaseState.Transferred],
@@ -240,7 +242,7 @@ public sealed class CaseRulesTests
             _ => new CaseHandler(null, null, new Contracts.Events.VolunteerNeed("repair", 2, now, 60), "", null),
         };
         var reference = current.Handler?.Reference ?? Guid.NewGuid();
-        return random.Next(28) switch
+        return random.Next(30) switch
         {
             0 => CaseRules.Assess(current, "street_order", "", Policies, now),
             1 => random.Next(10) is 0 ? CaseRules.Reject(current, "不属实", Policies, now) : CaseRules.Assess(current, "street_order", "", Policies, now),
@@ -267,6 +269,8 @@ public sealed class CaseRulesTests
             25 => MergeRules.Merge(current, Primary, "同一处", now).Then<CaseStep>(both => both.Follower),
             26 => MergeRules.Split(current, Primary, "不是同一处", Policies, now).Then<CaseStep>(both => both.Follower),
             27 when current.State is CaseState.Merged => MergeRules.Follow(current, Ended(random), Policies, now),
+            28 => ReviewRules.Request(current, "没有解决", Policies, now),
+            29 => ReviewRules.Decide(current, (ReviewDecision)random.Next(1, 4), "经复查", "reviewer", Policies, now),
             21 => CaseRules.Reopen(current, "又坏了", Policies, now),
             20 => EscalationRules.Review(current, random.Next(2) is 0 ? null : now.AddDays(30), "复核", Policies, now),
             _ => CaseRules.ResponderReported(current, current.Whistle?.Id ?? Guid.NewGuid(), current.Whistle?.Responders[0].OrganisationId ?? Guid.NewGuid(), now, now),
@@ -297,7 +301,7 @@ public sealed class CaseRulesTests
         if (after.AssessBy != before.AssessBy)
             step.Entry.Action.ShouldBe("EscalatedOverdue", told);
         if (after.HandleBy != before.HandleBy)
-            new[] { "Assessed", "Escalated", "EscalatedOverdue", "Reopened", "DeadlineExtended", "DeadlinePaused", "DeadlineResumed", "Banked", "BankedAgain", "TakenUpAgain" }
+            new[] { "Assessed", "Escalated", "EscalatedOverdue", "Reopened", "DeadlineExtended", "DeadlinePaused", "DeadlineResumed", "Banked", "BankedAgain", "TakenUpAgain", "ReviewRemanded" }
                 .ShouldContain(step.Entry.Action, told);
         // What was promised before stands beside what is promised now.
         if (step.Entry.Action is "DeadlineExtended" or "DeadlinePaused" or "DeadlineResumed")
@@ -305,12 +309,15 @@ public sealed class CaseRulesTests
         if (after.AnswerBy != before.AnswerBy)
             new[] { "Handled", "EscalatedOverdue" }.ShouldContain(step.Entry.Action, told);
         // Whatever is due goes up by itself in the end, as long as there is somebody above.
-        // What was merged goes up with its primary.
-        (after.EscalateAt is not null).ShouldBe(after.DueAt is not null && after.Holder.Length > 4 && after.State is not CaseState.Merged, told);
+        // What was merged goes up with its primary; a level that reviews is above already.
+        (after.EscalateAt is not null).ShouldBe(after.DueAt is not null && after.Holder.Length > 4 && after.State is not (CaseState.Merged or CaseState.UnderReview), told);
         if (after.EscalateAt is not null)
             after.EscalateAt.Value.ShouldBeGreaterThan(after.DueAt!.Value, told);
         if (step.Entry.Action is "EscalatedOverdue")
             (before.EscalateAt <= now && after.Holder.Length < before.Holder.Length).ShouldBeTrue(told);
+        // After the second review nothing is done about it but to confirm and close.
+        if (ReviewRules.Finality(before) is not null)
+            after.State.ShouldBeOneOf(CaseState.Answered, CaseState.Confirmed, CaseState.Closed);
         // Whoever integrates hears of every end.
         if (after.State != before.State && Ends.TryGetValue(after.State, out var ended))
             step.Events.Select(e => e.GetType()).ShouldContain(ended, told);

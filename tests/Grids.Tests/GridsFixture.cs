@@ -54,6 +54,11 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         KeepPeopleDays = 30,
         ConfirmWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 72 },
         ReportWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 2 },
+        Reviews = new ReviewPolicy
+        {
+            RequestWithin = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 30 },
+            DecideWithin = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 20 },
+        },
         VerifyWithin = Hours(2),
         Duplicates = new DuplicatePolicy { WithinMeters = 200, WithinDays = 10, LeastPercent = 50 },
         ReopenWithin = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 15 },

@@ -73,13 +73,13 @@ public sealed class IntakeTests(GridsFixture grids) : ServiceTest(grids), IClass
         var rejected = await ReportAsync("幼儿园门口井盖丢失", 0, subject);
         await grids.Cases().RejectCaseAsync(new RejectCaseRequest { RequestId = NewId(), CaseId = rejected.Id, Reason = "重复" });
 
-        var found = await Intake().ProposeDuplicatesAsync(new ProposeDuplicatesRequest { CaseId = first.Id });
+        var found = await Intake().SearchDuplicatesAsync(new SearchDuplicatesRequest { CaseId = first.Id });
         var ids = found.Duplicates.Select(d => d.Case.Id).ToList();
         ids[0].ShouldBe(second.Id);
         foreach (var absent in new[] { first, far, rejected, other })
             ids.ShouldNotContain(absent.Id);
         found.Duplicates[0].DistanceM.ShouldBeInRange(50, 60);
-        await Refused.AsAsync("OUTSIDE_TERRITORY", Intake(territory: OtherCommunity).ProposeDuplicatesAsync(new ProposeDuplicatesRequest { CaseId = first.Id }));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", Intake(territory: OtherCommunity).SearchDuplicatesAsync(new SearchDuplicatesRequest { CaseId = first.Id }));
     }
 
     [Fact]

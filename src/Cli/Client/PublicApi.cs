@@ -25,7 +25,10 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
     public Deadlines.DeadlinesClient Deadlines { get; } = new(service("grids"));
 
     public Escalations.EscalationsClient Escalations { get; } = new(service("grids"));
+
     public Intake.IntakeClient Intake { get; } = new(service("grids"));
+
+    public Reviews.ReviewsClient Reviews { get; } = new(service("grids"));
 
     public Policies.PoliciesClient Policies { get; } = new(service("grids"));
 

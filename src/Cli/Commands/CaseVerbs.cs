@@ -19,7 +19,7 @@ internal static class CaseVerbs
 
     public static IEnumerable<Command> Build(CliHost host) =>
         [Assess(host), Reject(host), Dispatch(host), Start(host), Complete(host), Return(host),
-            Escalate(host), Whistle(host), .. SupervisionCommands.CaseVerbsOf(host), .. IntakeVerbs.Build(host), Answer(host), Confirm(host), Close(host), Reopen(host)];
+            Escalate(host), Whistle(host), .. SupervisionCommands.CaseVerbsOf(host), .. IntakeVerbs.Build(host), Answer(host), Confirm(host), Close(host), Reopen(host), .. ReviewVerbs.Build(host), Tag(host)];
 
     private static Command Assess(CliHost host)
     {
@@ -188,6 +188,22 @@ internal static class CaseVerbs
                     Answer = verb.Line.Text(text),
                 },
                 cancellationToken: verb.Cancelled)).Case);
+    }
+
+    private static Command Tag(CliHost host)
+    {
+        var dimensions = Option<string>("--dimensions", "Separated by commas: political_lead, rule_of_law, moral_education, self_governance, smart_support.", "LIST", required: true);
+        return Of(host, "tag", "Say which dimensions of governance a case touches (五治).", [dimensions], "--dimensions self_governance,rule_of_law",
+            async verb =>
+            {
+                var request = new TagCaseRequest { RequestId = verb.RequestId, CaseId = verb.CaseId, Etag = verb.Etag };
+                request.Dimensions.Add(verb.Line.Text(dimensions)
+                    .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                    .Select(word => EnumWords.All<GovernanceDimension>().TryGetValue(word, out var dimension)
+                        ? dimension
+                        : throw new UsageException($"'{word}' is no dimension of governance.")));
+                return (await verb.Api.Cases.TagCaseAsync(request, cancellationToken: verb.Cancelled)).Case;
+            });
     }
 
     private static Command Reopen(CliHost host)

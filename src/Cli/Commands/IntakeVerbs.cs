@@ -69,8 +69,8 @@ internal static class IntakeVerbs
         return new Command("duplicates", "Cases that may be about the same matter, the likeliest first.").Does(
             host, [id], async (session, line, cancelled) =>
             {
-                var answer = await session.Api.Intake.ProposeDuplicatesAsync(
-                    new ProposeDuplicatesRequest { CaseId = line.GetValue(id)! }, cancellationToken: cancelled);
+                var answer = await session.Api.Intake.SearchDuplicatesAsync(
+                    new SearchDuplicatesRequest { CaseId = line.GetValue(id)! }, cancellationToken: cancelled);
                 session.Out.Answer(() => Printer.ToJson(answer.Duplicates), () =>
                 {
                     var table = Tables.New("likely", "words", "metres", "state", "title", "id");

@@ -165,6 +165,11 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         }
         if (node.Has("verify_within"))
             policy.VerifyWithin = Limit(node, "verify_within");
+        if (node.Map("reviews", required: false) is { } reviews)
+        {
+            policy.Reviews = new ReviewPolicy { RequestWithin = Limit(reviews, "request_within"), DecideWithin = Limit(reviews, "decide_within") };
+            reviews.Finish();
+        }
         if (node.Map("duplicates", required: false) is { } duplicates)
         {
             policy.Duplicates = new DuplicatePolicy

@@ -68,6 +68,12 @@ public sealed record CaseMerged(Guid CaseId, Guid PrimaryId, string Territory, D
     public Guid AggregateId => CaseId;
 }
 
+/// <summary>A level above has decided about the answer to a case: Upheld, Changed or Remanded.</summary>
+public sealed record CaseReviewDecided(Guid CaseId, string Territory, int Round, string Decision, DateTimeOffset DecidedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
 /// <summary>A case was not taken up.</summary>
 public sealed record CaseRejected(Guid CaseId, string Territory, DateTimeOffset RejectedAt) : IEvent
 {

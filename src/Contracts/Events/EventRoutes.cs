@@ -21,6 +21,7 @@ public static class EventRoutes
         [typeof(CaseClosed)] = [],
         [typeof(CaseRejected)] = [],
         [typeof(CaseTransferred)] = [],
+        [typeof(CaseReviewDecided)] = [],
         [typeof(CaseMerged)] = [],
         [typeof(ResponderReported)] = ["grids"],
         [typeof(WorkOrderOpened)] = ["grids"],

@@ -9,6 +9,7 @@ using Governance.Grids.Escalations;
 using Governance.Grids.Intake;
 using Governance.Grids.Open311;
 using Governance.Grids.Policies;
+using Governance.Grids.Reviews;
 using Governance.Grids.Staffing;
 using Governance.Grids.Visits;
 using Governance.ServiceDefaults;
@@ -67,6 +68,7 @@ public static class Program
 
         services.AddSingleton(BoundaryMeasures.Grids);
         services.AddSingleton(CaseMeasures.Cases);
+        services.AddSingleton(CaseMeasures.Dimensions);
         foreach (var measure in CouncilMeasures.All)
             services.AddSingleton(measure);
 
@@ -79,6 +81,7 @@ public static class Program
         app.MapGrpcService<PolicyService>();
         app.MapGrpcService<CaseService>();
         app.MapGrpcService<IntakeService>();
+        app.MapGrpcService<ReviewService>();
         app.MapGrpcService<DeadlineService>();
         app.MapGrpcService<EscalationService>();
         app.MapGrpcService<DispatchService>();

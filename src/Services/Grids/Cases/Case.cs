@@ -66,6 +66,12 @@ public sealed record Case
     /// <summary>The authority that it was handed to.</summary>
     public string TransferredTo { get; init; } = "";
 
+    /// <summary>The newest review of its answer, or the time for the first.</summary>
+    public CaseReview? Review { get; init; }
+
+    /// <summary>Each once, in their order.</summary>
+    public IReadOnlyList<GovernanceDimension> Dimensions { get; init; } = [];
+
     /// <summary>Null when the case had ended before it was imported.</summary>
     public required DateTimeOffset? AssessBy { get; init; }
 
@@ -111,6 +117,7 @@ public sealed record Case
         CaseState.Handled => AnswerBy,
         // Its reporter waits, whoever's turn it is.
         CaseState.Merged => HandleBy ?? AssessBy,
+        CaseState.UnderReview => Review!.DueAt,
         _ => null,
     };
 }
@@ -133,6 +140,28 @@ public sealed record CaseVerification(
     string Note = "",
     string VerifiedBy = "",
     DateTimeOffset? VerifiedAt = null);
+
+/// <summary>A review of the answer to a case. Who asked and why stands in the history alone, which forgets when somebody is erased.</summary>
+public sealed record CaseReview
+{
+    public int Round { get; init; }
+
+    /// <summary>Until then the next one may be asked for.</summary>
+    public DateTimeOffset? RequestBy { get; init; }
+
+    /// <summary>Territory of the level whose answer is reviewed.</summary>
+    public string From { get; init; } = "";
+
+    public DateTimeOffset? RequestedAt { get; init; }
+
+    public DateTimeOffset? DueAt { get; init; }
+
+    public ReviewDecision Decision { get; init; }
+
+    public string DecidedBy { get; init; } = "";
+
+    public DateTimeOffset? DecidedAt { get; init; }
+}
 
 /// <summary>Departments called to a case.</summary>
 public sealed record CaseWhistle(

@@ -5,6 +5,16 @@ namespace Governance.Grids.Cases;
 
 public static class CaseMeasures
 {
+    /// <summary>A row for each dimension of governance that a case touches.</summary>
+    public static readonly Measure Dimensions = new(
+        "case_dimensions", "诉求涉及的治理维度", "Dimensions of governance that cases touch",
+        "(select c.id, c.territory, c.reported_at, d.n::smallint as dimension from cases c cross join generate_series(1, 5) d (n) "
+        + "where c.dimensions <> 0 and c.dimensions & (1 << d.n) <> 0)")
+    {
+        Instants = [new("reported", "reported_at")],
+        Dimensions = [Dimension.Of<GovernanceDimension>("dimension")],
+    };
+
     /// <summary>Cases by their grid. Nothing changes a closed case but its reopening, so its last change is its closing.</summary>
     public static readonly Measure Cases = new("cases", "诉求", "Cases", "cases")
     {

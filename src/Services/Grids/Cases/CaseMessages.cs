@@ -55,8 +55,10 @@ public static class CaseMessages
             MergedInto = from.MergedInto?.ToString() ?? "",
             Followers = from.Followers,
             TransferredTo = from.TransferredTo,
+            Review = from.Review is null ? null : ToMessage(from.Review),
             FirstReceiver = from.Receiver is { } receiver ? DispatchMessages.ToMessage(receiver) : null,
         };
+        message.Dimensions.Add(from.Dimensions);
         message.Assignments.Add(from.Assignments.Select(a => DispatchMessages.ToMessage(a, from.Id)));
         if (from.Place is { } place)
             message.Place = new Common.V1.Point { Longitude = place.Longitude, Latitude = place.Latitude, System = Common.V1.CoordinateSystem.Wgs84 };
@@ -72,6 +74,7 @@ public static class CaseMessages
             CaseState.Assessed or CaseState.Dispatched or CaseState.Handling or CaseState.Whistled or CaseState.Banked => message.Deadlines.HandleBy,
             CaseState.Handled => message.Deadlines.AnswerBy,
             CaseState.Merged => message.Deadlines.HandleBy ?? message.Deadlines.AssessBy,
+            CaseState.UnderReview => message.Review.DueAt,
             _ => null,
         };
         message.Overdue = due is not null && due.ToDateTimeOffset() < now;
@@ -122,6 +125,18 @@ public static class CaseMessages
         }
         return message;
     }
+
+    private static V1.CaseReview ToMessage(CaseReview from) => new()
+    {
+        Round = from.Round,
+        RequestBy = from.RequestBy?.ToTimestamp(),
+        From = from.From,
+        RequestedAt = from.RequestedAt?.ToTimestamp(),
+        DueAt = from.DueAt?.ToTimestamp(),
+        Decision = from.Decision,
+        DecidedBy = from.DecidedBy,
+        DecidedAt = from.DecidedAt?.ToTimestamp(),
+    };
 
     private static Verification ToMessage(CaseVerification from) => new()
     {

@@ -3,6 +3,7 @@ using Governance.Contracts.Events;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Intake;
 using Governance.Grids.Policies;
+using Governance.Grids.Reviews;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
@@ -199,7 +200,7 @@ public static class CaseRules
             new CaseEscalated(current.Id, current.Territory, next.Holder, next.DueAt!.Value, now)));
     }
 
-    private static string? Above(Case current)
+    internal static string? Above(Case current)
     {
         var holder = TerritoryCode.Parse(current.Holder);
         return holder.Level is TerritoryLevel.City ? null : holder.Parent?.ToString();
@@ -242,14 +243,16 @@ public static class CaseRules
     internal static Outcome<Case> Answered(Case current, string answer, CityPolicies policies, DateTimeOffset now) =>
         policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
             policies.DueAt(now, policy.Cases.ConfirmWithin).Then(confirmBy =>
-                UntilOrNone(policies, policy.Cases.ReopenWithin, now).Then<Case>(reopenBy => current with
-                {
-                    State = CaseState.Answered,
-                    Answer = answer,
-                    ConfirmBy = confirmBy,
-                    ReopenBy = reopenBy,
-                    PolicyVersion = policy.Version,
-                })));
+                UntilOrNone(policies, policy.Cases.ReopenWithin, now).Then(reopenBy =>
+                    ReviewRules.RequestBy(round: 0, policies, now).Then<Case>(requestBy => current with
+                    {
+                        State = CaseState.Answered,
+                        Answer = answer,
+                        ConfirmBy = confirmBy,
+                        ReopenBy = reopenBy,
+                        Review = requestBy is null ? null : new CaseReview { RequestBy = requestBy },
+                        PolicyVersion = policy.Version,
+                    }))));
 
     private static Outcome<DateTimeOffset?> UntilOrNone(CityPolicies policies, TimeLimit? limit, DateTimeOffset now) =>
         limit is null ? (DateTimeOffset?)null : policies.DueAt(now, limit).Then<DateTimeOffset?>(at => (DateTimeOffset?)at);
@@ -259,7 +262,7 @@ public static class CaseRules
     {
         if (Requires(current, "ConfirmCase", CaseState.Answered) is { } wrong)
             return wrong;
-        if (satisfaction is Satisfaction.Satisfied)
+        if (satisfaction is Satisfaction.Satisfied || current.Review is { Round: > 0 })
             return Step(current, current with { State = CaseState.Confirmed, Satisfaction = satisfaction }, "Confirmed", comment, now);
         return Reopened(current, comment, policies, now);
     }
@@ -269,6 +272,8 @@ public static class CaseRules
     {
         if (Requires(current, "ReopenCase", CaseState.Confirmed, CaseState.Closed) is { } wrong)
             return wrong;
+        if (ReviewRules.Finality(current) is { } final)
+            return final;
         if (current.ReopenBy is not { } until || now > until)
             return CaseErrors.ReopenTooLate.With(("until", current.ReopenBy?.ToString("O", CultureInfo.InvariantCulture) ?? "-"));
         return policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
@@ -290,6 +295,11 @@ public static class CaseRules
                 Reopenings = current.Reopenings + 1,
             },
             policies, now).Then(next => Step(current, next, "Reopened", reason, now));
+
+    /// <summary>An ended case changed last when it ended, and keeps it so.</summary>
+    public static Outcome<CaseStep> Tag(Case current, IReadOnlyList<GovernanceDimension> dimensions, DateTimeOffset now) => current.HasEnded
+        ? CaseErrors.Ended.With()
+        : Step(current, current with { Dimensions = [.. dimensions.Distinct().Order()] }, "Tagged", string.Join(", ", dimensions.Distinct().Order()), now);
 
     public static Outcome<CaseStep> Close(Case current, CityPolicies policies, DateTimeOffset now)
     {

@@ -189,6 +189,11 @@ public sealed class CaseService(
             (current, rules, now) => CaseRules.Reopen(current, request.Reason, rules, now),
             message => new ReopenCaseResponse { Case = message });
 
+    public override Task<TagCaseResponse> TagCase(TagCaseRequest request, ServerCallContext context) =>
+        acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
+            (current, _, now) => CaseRules.Tag(current, request.Dimensions, now),
+            message => new TagCaseResponse { Case = message });
+
     public override async Task<ImportCasesResponse> ImportCases(
         IAsyncStreamReader<ImportCasesRequest> requestStream, ServerCallContext context)
     {

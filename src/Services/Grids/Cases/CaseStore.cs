@@ -20,7 +20,7 @@ public sealed class CaseStore(ServiceDatabase database)
         id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category, handler, whistle,
         result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version,
         escalate_at, deadline, receiver, assignments, confidential, people, late, reopen_by, reopenings,
-        verification, merged_into, followers, transferred_to
+        verification, merged_into, followers, transferred_to, review, dimensions
         """;
 
     private const string ById = $"select {Columns} from cases where id = any($1)";
@@ -38,7 +38,8 @@ public sealed class CaseStore(ServiceDatabase database)
         "holder text, state smallint, category text, handler jsonb, whistle jsonb, result text, answer text, satisfaction smallint, "
         + "assess_by timestamptz, handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
         + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb, receiver jsonb, assignments jsonb, late smallint, "
-        + "reopen_by timestamptz, reopenings smallint, verification jsonb, merged_into uuid, followers smallint, transferred_to text");
+        + "reopen_by timestamptz, reopenings smallint, verification jsonb, merged_into uuid, followers smallint, transferred_to text, "
+        + "review jsonb, dimensions smallint");
 
     private static readonly Insert History = new(
         "case_history",
@@ -146,7 +147,8 @@ public sealed class CaseStore(ServiceDatabase database)
             next.Result, next.Answer, (short)next.Satisfaction, next.AssessBy, next.HandleBy, next.AnswerBy, next.ConfirmBy, next.DueAt, next.PolicyVersion,
             next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
             JsonOrNull(next.Deadline), JsonOrNull(next.Receiver), next.Assignments is [] ? null : Json(next.Assignments), (short)(next.Late ? 1 : 0),
-            next.ReopenBy, (short)next.Reopenings, JsonOrNull(next.Verification), next.MergedInto, (short)next.Followers, next.TransferredTo);
+            next.ReopenBy, (short)next.Reopenings, JsonOrNull(next.Verification), next.MergedInto, (short)next.Followers, next.TransferredTo,
+            JsonOrNull(next.Review), ToBits(next.Dimensions));
         if (next.People > 0 && next.HasEnded != current.HasEnded)
             PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
         AssignmentStore.Save(command, current, next);
@@ -165,6 +167,13 @@ public sealed class CaseStore(ServiceDatabase database)
         foreach (var happened in step.Events)
             command.Publish(happened);
     }
+
+    /// <summary>A bit for each dimension: they fit a column that most cases leave at nought.</summary>
+    internal static short ToBits(IEnumerable<GovernanceDimension> dimensions) =>
+        (short)dimensions.Aggregate(0, (bits, dimension) => bits | (1 << (int)dimension));
+
+    private static GovernanceDimension[] FromBits(short bits) =>
+        bits is 0 ? [] : [.. Enum.GetValues<GovernanceDimension>().Where(dimension => (bits & (1 << (int)dimension)) is not 0)];
 
     private static Case Read(NpgsqlDataReader reader) => new()
     {
@@ -206,5 +215,7 @@ public sealed class CaseStore(ServiceDatabase database)
         MergedInto = reader.GuidOrNull(36),
         Followers = reader.GetInt16(37),
         TransferredTo = reader.GetString(38),
+        Review = reader.JsonOrNull<CaseReview>(39),
+        Dimensions = FromBits(reader.GetInt16(40)),
     };
 }

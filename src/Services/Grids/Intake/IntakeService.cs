@@ -45,7 +45,7 @@ public sealed class IntakeService(
             (current, rules, now) => CaseRules.Transfer(current, request.Authority, request.Reason, rules, now),
             message => new TransferCaseResponse { Case = message });
 
-    public override async Task<ProposeDuplicatesResponse> ProposeDuplicates(ProposeDuplicatesRequest request, ServerCallContext context)
+    public override async Task<SearchDuplicatesResponse> SearchDuplicates(SearchDuplicatesRequest request, ServerCallContext context)
     {
         var call = context.Call();
         var cancellation = context.CancellationToken;
@@ -56,7 +56,7 @@ public sealed class IntakeService(
             ?? throw new RefusedException(IntakeErrors.DuplicatesNotSet.With());
         var near = await store.NearAsync(
             current, await GridsNearAsync(current, policy.WithinMeters, call, cancellation), TimeSpan.FromDays(policy.WithinDays), cancellation);
-        var response = new ProposeDuplicatesResponse();
+        var response = new SearchDuplicatesResponse();
         foreach (var likeness in DuplicateRules.Propose(current, near, policy))
         {
             var duplicate = new Duplicate

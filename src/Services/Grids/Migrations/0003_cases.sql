@@ -34,6 +34,8 @@ create table cases (
     merged_into uuid, -- answered with that one
     followers smallint not null default 0, -- that wait for its answer
     transferred_to text not null default '',
+    review jsonb, -- of the answer, by the levels above
+    dimensions smallint not null default 0, -- of governance: bit n for the n-th
     reopen_by timestamptz, -- counted from the answer
     reopenings smallint not null default 0,
     late smallint not null default 0, -- 1 once a step was not done by its instant
@@ -49,6 +51,9 @@ create index cases_reporter on cases (reporter, id desc);
 create index cases_due on cases (due_at, id) where due_at is not null;
 -- What goes up by itself, oldest first.
 create index cases_escalate on cases (escalate_at) where escalate_at is not null;
+
+-- What touches a dimension of governance.
+create index cases_dimensions on cases (territory) where dimensions <> 0;
 
 -- Those that wait for an answer.
 create index cases_merged on cases (merged_into) where merged_into is not null;
