@@ -13,6 +13,7 @@ using Governance.Grids.Reviews;
 using Governance.Grids.Staffing;
 using Governance.Grids.Visits;
 using Governance.ServiceDefaults;
+using Governance.ServiceDefaults.Changes;
 using Governance.ServiceDefaults.Privacy;
 
 namespace Governance.Grids;
@@ -65,6 +66,7 @@ public static class Program
         services.AddStaffing();
         services.AddVisits();
         builder.AddOpen311();
+        builder.AddChanges(typeof(Program).Assembly);
 
         services.AddSingleton(BoundaryMeasures.Grids);
         services.AddSingleton(CaseMeasures.Cases);
@@ -76,6 +78,7 @@ public static class Program
         var app = builder.Build();
         app.MapOpen311();
         app.MapServiceDefaults();
+        app.MapChanges();
         app.MapGrpcService<AttachmentService>();
         app.MapGrpcService<BoundaryService>();
         app.MapGrpcService<PolicyService>();

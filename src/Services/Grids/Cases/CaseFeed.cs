@@ -45,7 +45,22 @@ public sealed class CaseFeed(ServiceDatabase database)
         database.FirstAsync(
             "select pg_snapshot_xmin(pg_current_snapshot())::text", r => new CaseCursor(ulong.Parse(r.GetString(0), CultureInfo.InvariantCulture), Guid.Empty, 0), [], cancellation);
 
-    public Task<List<WatchCasesResponse>> AfterAsync(CaseCursor cursor, (string Low, string High) range, Guid? caseId, CancellationToken cancellation) =>
+    /// <summary>
+    /// The next changes, and the cursor behind all that was looked at: who watches a quiet territory, or resumes there, does not look
+    /// again through what happened elsewhere.
+    /// </summary>
+    public async Task<(List<WatchCasesResponse> Changes, CaseCursor Next)> AfterAsync(
+        CaseCursor cursor, (string Low, string High) range, Guid? caseId, CancellationToken cancellation)
+    {
+        // Taken before the entries: what commits between the two is looked at, and what begins is not taken for looked at.
+        var horizon = await NowAsync(cancellation);
+        var changes = await ReadAsync(cursor, range, caseId, cancellation);
+        var next = changes.Count > 0 ? CaseCursor.Parse(changes[^1].Cursor).OrRefuse() : cursor;
+        return (changes, changes.Count < MaxEntries && horizon.Xid > next.Xid ? horizon : next);
+    }
+
+    private Task<List<WatchCasesResponse>> ReadAsync(
+        CaseCursor cursor, (string Low, string High) range, Guid? caseId, CancellationToken cancellation) =>
         database.QueryAsync(
             $"""
             select {CaseMessages.EntryColumns}, h.case_id, h.xid::text, c.title, c.territory

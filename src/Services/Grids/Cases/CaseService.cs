@@ -89,11 +89,9 @@ public sealed class CaseService(
         {
             while (true)
             {
-                var changes = await feed.AfterAsync(cursor, range, caseId, cancellation);
+                (var changes, cursor) = await feed.AfterAsync(cursor, range, caseId, cancellation);
                 foreach (var change in changes)
                     await responseStream.WriteAsync(change, cancellation);
-                if (changes.Count > 0)
-                    cursor = CaseCursor.Parse(changes[^1].Cursor).OrRefuse();
 
                 var now = clock.GetUtcNow();
                 if (changes.Count is 0 && now - toldAt >= SignOfLifeEvery)

@@ -1,0 +1,68 @@
+using System.Reflection;
+using Governance.Common.V1;
+using Governance.Primitives;
+using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Grpc;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Governance.ServiceDefaults.Changes;
+
+public sealed class ChangeService(ChangeFeed feed, TimeProvider clock) : Common.V1.Changes.ChangesBase
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(15);
+
+    public override async Task WatchChanges(
+        WatchChangesRequest request, IServerStreamWriter<WatchChangesResponse> responseStream, ServerCallContext context)
+    {
+        var territory = context.Call().TerritoryOrOwn(request.Territory);
+        var cancellation = context.CancellationToken;
+        var cursor = request.Cursor.Length is 0 ? await feed.NowAsync(cancellation) : ChangeCursor.Parse(request.Cursor).OrRefuse();
+        if (await feed.RefusalAsync(cursor, cancellation) is { } refusal)
+            throw new RefusedException(refusal);
+        long? toldAt = null;
+        try
+        {
+            while (true)
+            {
+                var (changes, next, more) = await feed.AfterAsync(
+                    cursor, change => IsWanted(change, territory, request.Capabilities), cancellation);
+                foreach (var change in changes)
+                    await responseStream.WriteAsync(change, cancellation);
+                cursor = next;
+                if (changes.Count is 0 && (toldAt is not { } last || clock.GetElapsedTime(last) >= SignOfLifeEvery))
+                    await responseStream.WriteAsync(new WatchChangesResponse { Cursor = cursor.ToString() }, cancellation);
+                else if (changes.Count is 0)
+                {
+                    if (!more)
+                        await Task.Delay(LookEvery, clock, cancellation);
+                    continue;
+                }
+                toldAt = clock.GetTimestamp();
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // How every watch ends: the caller has heard enough.
+        }
+    }
+
+    // What says of no territory whose it is, such as a look at personal data, is nobody's change.
+    private static bool IsWanted(Change change, TerritoryCode territory, ICollection<string> capabilities) =>
+        TerritoryCode.TryParse(change.Territory, out var where, out _) && territory.Contains(where)
+        && (capabilities.Count is 0 || capabilities.Contains(change.Capability));
+}
+
+/// <summary>For services that tell integrators of their changes.</summary>
+public static class ChangeSetup
+{
+    public static void AddChanges(this WebApplicationBuilder builder, Assembly service)
+    {
+        builder.Services.AddSingleton(new ChangeWords(service));
+        builder.Services.AddSingleton<ChangeFeed>();
+    }
+
+    public static void MapChanges(this WebApplication app) => app.MapGrpcService<ChangeService>();
+}
