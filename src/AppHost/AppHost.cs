@@ -19,7 +19,8 @@ builder.AddParameter("city", launch.City);
 var organisations = AddService("organisations", "Organisations", 1);
 var grids = AddService("grids", "Grids", 2).WithReference(organisations)
     .WithHttpEndpoint(launch.Port(5302), name: "open311", env: "OPEN311_PORT", isProxied: false)
-    .WithEnvironment("Open311__Keys", launch.Open311KeyFile());
+    .WithEnvironment("Open311__Keys", launch.Open311KeyFile())
+    .WithEnvironment("Webhooks__AllowedNetworks__0", "127.0.0.0/8"); // a developer's receiver listens on this machine
 var volunteers = AddService("volunteers", "Volunteers", 3).WithReference(organisations);
 var properties = AddService("properties", "Properties", 4).WithReference(organisations);
 

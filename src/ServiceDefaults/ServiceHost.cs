@@ -9,6 +9,7 @@ using Governance.ServiceDefaults.Indicators;
 using Governance.ServiceDefaults.Operations;
 using Governance.ServiceDefaults.Privacy;
 using Governance.ServiceDefaults.Telemetry;
+using Governance.ServiceDefaults.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
@@ -62,6 +63,9 @@ public static class ServiceHost
 
         services.AddSingleton(PrivacyKeys.Read(builder.Configuration));
         services.AddSingleton<PersonStore>();
+
+        services.AddSingleton<DestinationStore>();
+        services.AddSingleton<WebhookRoutes>();
 
         services.AddSingleton(CommonDefinitions.Of(assembly));
         services.AddSingleton<DefinitionRules>();

@@ -85,6 +85,7 @@ public sealed class ForeignClientTests(StackFixture fixture)
             Texts(version["services"]).ShouldBe(
             [
                 "governance.common.v1.Changes",
+                "governance.common.v1.Destinations",
                 "governance.common.v1.Indicators",
                 "governance.common.v1.Operations",
                 "governance.common.v1.Persons",

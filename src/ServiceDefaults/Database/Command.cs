@@ -3,6 +3,7 @@ using System.Text.Json;
 using Governance.Contracts.Events;
 using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Webhooks;
 using Npgsql;
 
 namespace Governance.ServiceDefaults.Database;
@@ -75,18 +76,24 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     /// <summary>Adds a row before everything else.</summary>
     internal void WriteFirst(RowWrite rows, params object?[] values) => writes.First = rows.Of(values);
 
-    /// <summary>Everything to write, with the events and the audit row.</summary>
-    internal Writes Seal(string action, Guid requestId)
+    /// <summary>Everything to write, with the events, their deliveries and the audit row.</summary>
+    internal Writes Seal(string action, Guid requestId, WebhookRoutes routes)
     {
         foreach (var happened in events)
-            WriteOutbox(happened.AggregateId, happened.GetType().Name, JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options));
+        {
+            var (id, payload) = (NewId(), JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options));
+            WriteOutbox(id, happened.AggregateId, happened.GetType().Name, payload);
+            routes.Deliver(this, id, happened, payload, territory);
+        }
         if (events.Count is 0 && staleKeys.Count > 0)
-            WriteOutbox(recordId ?? Guid.Empty, null, null);
+            WriteOutbox(NewId(), recordId ?? Guid.Empty, null, null);
 
         writes.Add(Records.Audit(Now, Actor, action, requestId, territory, recordId));
         return writes;
     }
 
-    private void WriteOutbox(Guid aggregateId, string? eventName, byte[]? payload) =>
-        Write(Records.Outbox, NewId(), aggregateId, eventName, payload, staleKeys.Count is 0 ? null : string.Join('\n', staleKeys), Activity.Current?.Id, Now);
+    private void WriteOutbox(Guid messageId, Guid aggregateId, string? eventName, byte[]? payload) =>
+        Write(
+            Records.Outbox, messageId, aggregateId, eventName, payload, staleKeys.Count is 0 ? null : string.Join('\n', staleKeys),
+            Activity.Current?.Id, Now);
 }

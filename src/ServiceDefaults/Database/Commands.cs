@@ -4,6 +4,7 @@ using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Privacy;
+using Governance.ServiceDefaults.Webhooks;
 using Grpc.Core;
 using Npgsql;
 
@@ -16,7 +17,15 @@ public sealed record Claim<T>(string Sql, Func<NpgsqlDataReader, T> Read, params
 /// Runs commands: read, decide, then write everything in one transaction, with the outbox rows, the audit row and the
 /// stored answer. See docs/decisions/0004.
 /// </summary>
-public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds ids, RedisCache cache, OutboxSignal outbox, PrivacyKeys keys, TimeProvider clock)
+public sealed class Commands(
+    ServiceDatabase database,
+    CommitGroups groups,
+    IIds ids,
+    RedisCache cache,
+    OutboxSignal outbox,
+    WebhookRoutes webhooks,
+    PrivacyKeys keys,
+    TimeProvider clock)
 {
     private const string WrittenConcurrently = "GV409";
     private const string InboxKey = "inbox_pkey";
@@ -135,7 +144,7 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
 
         await using (var batch = new NpgsqlBatch(connection, transaction))
         {
-            foreach (var statement in Writes.Together(decided.ConvertAll(command => command.Seal(action, command.NewId()))))
+            foreach (var statement in Writes.Together(decided.ConvertAll(command => command.Seal(action, command.NewId(), webhooks))))
                 batch.BatchCommands.Add(statement);
             await batch.ExecuteNonQueryAsync(CancellationToken.None);
         }
@@ -159,7 +168,7 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
 
     private async Task CommitAsync(Command command, string action, Guid requestId)
     {
-        await groups.CommitAsync(command.Seal(action, requestId));
+        await groups.CommitAsync(command.Seal(action, requestId, webhooks));
         Tell(command);
     }
 
@@ -169,5 +178,7 @@ public sealed class Commands(ServiceDatabase database, CommitGroups groups, IIds
             cache.MakeStale(command.StaleKeys);
         if (command.HasEvents || command.StaleKeys.Count > 0)
             outbox.Written();
+        if (command.HasEvents)
+            webhooks.Written();
     }
 }

@@ -22,6 +22,20 @@ public sealed partial class Housekeeping(ServiceDatabase database, TimeProvider 
         $"delete from inbox where ctid in (select ctid from inbox where handled_at < $1 limit {RowsAtOnce})",
     ];
 
+    /// <summary>As the contract of destinations says.</summary>
+    private static readonly TimeSpan KeepDeliveriesFor = TimeSpan.FromDays(30);
+
+    private static readonly string OldDeliveries =
+        $"delete from deliveries where ctid in (select ctid from deliveries where happened_at < $1 limit {RowsAtOnce})";
+
+    // Of destinations that were removed.
+    private static readonly string LostDeliveries =
+        $"""
+        delete from deliveries where ctid in (
+            select d.ctid from deliveries d where happened_at < $1 and not exists (select 1 from destinations where id = d.destination_id)
+            limit {RowsAtOnce})
+        """;
+
     private static readonly string ExpiredPersons =
         $"delete from persons where ctid in (select ctid from persons where expires_at <= $1 limit {RowsAtOnce})";
 
@@ -47,6 +61,8 @@ public sealed partial class Housekeeping(ServiceDatabase database, TimeProvider 
         foreach (var statement in Statements)
             await DeleteAsync(statement, now - KeepFor, cancellation);
         await DeleteAsync(ExpiredPersons, now, cancellation);
+        await DeleteAsync(OldDeliveries, now - KeepDeliveriesFor, cancellation);
+        await DeleteAsync(LostDeliveries, now, cancellation);
     }
 
     private async Task DeleteAsync(string statement, DateTimeOffset before, CancellationToken cancellation)

@@ -15,6 +15,7 @@ using Governance.Grids.Visits;
 using Governance.ServiceDefaults;
 using Governance.ServiceDefaults.Changes;
 using Governance.ServiceDefaults.Privacy;
+using Governance.ServiceDefaults.Webhooks;
 
 namespace Governance.Grids;
 
@@ -66,6 +67,7 @@ public static class Program
         services.AddStaffing();
         services.AddVisits();
         builder.AddOpen311();
+        builder.AddWebhooks();
         builder.AddChanges(typeof(Program).Assembly);
 
         services.AddSingleton(BoundaryMeasures.Grids);
@@ -78,6 +80,7 @@ public static class Program
         var app = builder.Build();
         app.MapOpen311();
         app.MapServiceDefaults();
+        app.MapWebhooks();
         app.MapChanges();
         app.MapGrpcService<AttachmentService>();
         app.MapGrpcService<BoundaryService>();
