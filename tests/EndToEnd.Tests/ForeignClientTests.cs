@@ -96,6 +96,7 @@ public sealed class ForeignClientTests(StackFixture fixture)
                 "governance.grids.v1.Deadlines",
                 "governance.grids.v1.Dispatch",
                 "governance.grids.v1.Escalations",
+                "governance.grids.v1.Exports",
                 "governance.grids.v1.Intake",
                 "governance.grids.v1.Policies",
                 "governance.grids.v1.Reviews",

@@ -6,6 +6,7 @@ using Governance.Grids.Councils;
 using Governance.Grids.Deadlines;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
+using Governance.Grids.Exports;
 using Governance.Grids.Intake;
 using Governance.Grids.Open311;
 using Governance.Grids.Policies;
@@ -69,6 +70,7 @@ public static class Program
         builder.AddOpen311();
         builder.AddWebhooks();
         builder.AddChanges(typeof(Program).Assembly);
+        services.AddSingleton<CaseExport>();
 
         services.AddSingleton(BoundaryMeasures.Grids);
         services.AddSingleton(CaseMeasures.Cases);
@@ -90,6 +92,7 @@ public static class Program
         app.MapGrpcService<ReviewService>();
         app.MapGrpcService<DeadlineService>();
         app.MapGrpcService<EscalationService>();
+        app.MapGrpcService<ExportService>();
         app.MapGrpcService<DispatchService>();
         app.MapGrpcService<CouncilService>();
         app.MapGrpcService<StaffingService>();

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Exports;
+using Npgsql;
+using static Governance.ServiceDefaults.Database.Sql;
+
+namespace Governance.Grids.Exports;
+
+/// <summary>A case as a line of a file. Nothing that a reporter wrote but the title, which holds no personal data.</summary>
+public sealed record ExportedCase(
+    Guid Id,
+    long Number,
+    string Territory,
+    string Holder,
+    string Title,
+    CaseState State,
+    string Category,
+    CaseChannel Channel,
+    Satisfaction Satisfaction,
+    bool Late,
+    DateTimeOffset ReportedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? DueAt,
+    DateTimeOffset? HandleBy)
+{
+    private static readonly (string English, string Chinese)[] Columns =
+    [
+        ("number", "编号"), ("id", "标识"), ("territory", "网格编码"), ("holder", "办理层级"), ("title", "标题"), ("state", "状态"),
+        ("category", "类别"), ("channel", "渠道"), ("satisfaction", "满意度"), ("late", "曾逾期"), ("reported_at", "上报时间"),
+        ("updated_at", "更新时间"), ("due_at", "当前步骤截止"), ("handle_by", "办理截止"),
+    ];
+
+    public static void WriteHeader(CsvWriter csv, Language language)
+    {
+        foreach (var (english, chinese) in Columns)
+            csv.Text(language is Language.English ? english : chinese);
+        csv.EndLine();
+    }
+
+    public void WriteTo(CsvWriter csv)
+    {
+        csv.Number(Number).Text(Id.ToString()).Text(Territory).Text(Holder).Text(Title);
+        csv.Text(Word(State)).Text(Category).Text(Word(Channel));
+        csv.Text(Satisfaction is Satisfaction.Unspecified ? "" : Word(Satisfaction)).Number(Late ? 1 : 0);
+        csv.Instant(ReportedAt).Instant(UpdatedAt).Instant(DueAt).Instant(HandleBy).EndLine();
+    }
+
+    private static string Word(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}
+
+/// <summary>Reads cases for a file, a page at a time: between pages nothing is held, however slowly the caller reads.</summary>
+public sealed class CaseExport(ServiceDatabase database)
+{
+    private const int PageRows = 500;
+
+    /// <summary>In the order of the index cases_territory; territory and id of a case never change: none comes twice.</summary>
+    private const string NextPage = """
+        select id, number, territory, holder, title, state, category, channel, satisfaction, late, reported_at, updated_at, due_at,
+               handle_by
+        from cases
+        where territory >= $1 and territory < $2 and ($3::uuid is null or territory > $1 or id < $3)
+          and reported_at <= $4 and ($5 = 0 or state = $5) and (not $6 or due_at < $4)
+        order by territory, id desc limit $7
+        """;
+
+    public async IAsyncEnumerable<ExportedCase> ReadAsync(
+        (string Low, string High) range, CaseState state, bool overdueOnly, DateTimeOffset now,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var (from, before) = (range.Low, (Guid?)null);
+        List<ExportedCase> page;
+        do
+        {
+            page = await database.QueryAsync(
+                NextPage, Read, [P(from), P(range.High), N(before), P(now), P((int)state), P(overdueOnly), P(PageRows)], cancellation);
+            foreach (var row in page)
+                yield return row;
+            if (page.Count > 0)
+                (from, before) = (page[^1].Territory, page[^1].Id);
+        }
+        while (page.Count is PageRows);
+    }
+
+    private static ExportedCase Read(NpgsqlDataReader reader) => new(
+        reader.GetGuid(0),
+        reader.GetInt64(1),
+        reader.GetString(2),
+        reader.GetString(3),
+        reader.GetString(4),
+        (CaseState)reader.GetInt16(5),
+        reader.GetString(6),
+        (CaseChannel)reader.GetInt16(7),
+        (Satisfaction)reader.GetInt16(8),
+        reader.GetInt16(9) is 1,
+        reader.Instant(10),
+        reader.Instant(11),
+        reader.InstantOrNull(12),
+        reader.InstantOrNull(13));
+}
