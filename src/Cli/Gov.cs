@@ -46,6 +46,8 @@ internal static class Gov
             PersonCommands.Build(host),
             OutboxCommand.Build(host),
             DeadLetterCommands.Build(host),
+            DestinationCommands.Build(host),
+            DeliveryCommands.Build(host),
         };
         Example.Add(root, "gov demo", "gov case list --state reported", "gov case show 0197f3c2-7c1e-7a55-9d0f-0d4b7f6a2c11 --json");
         foreach (var option in GlobalOptions.All)

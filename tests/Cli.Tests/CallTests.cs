@@ -39,6 +39,21 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_export_is_a_file_of_all_pieces_and_a_cut_one_leaves_none()
+    {
+        var folder = Directory.CreateTempSubdirectory("gov-export-").FullName;
+        var file = Path.Combine(folder, "cases.csv");
+        (await GovAsync("case", "export", "--out", file)).ExitCode.ShouldBe(ExitCodes.Unreachable);
+        Directory.GetFiles(folder).ShouldBeEmpty();
+
+        var run = await GovAsync("case", "export", "--state", "closed", "--out", file);
+        run.ExitCode.ShouldBe(ExitCodes.Done, run.Error);
+        (await File.ReadAllTextAsync(file)).ShouldBe("编号\r\n1\r\n");
+        Directory.GetFiles(folder).ShouldHaveSingleItem();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task Check_tells_findings_and_their_sum()
     {
         var run = await GovAsync("grid", "check", "--tolerance", "41");

@@ -53,6 +53,7 @@ internal sealed class FakeStack : IAsyncDisposable
         app.MapGrpcService<FakeEstates>();
         app.MapGrpcService<FakeIndicators>();
         app.MapGrpcService<FakeCases>();
+        app.MapGrpcService<FakeExports>();
         await app.StartAsync();
         return new FakeStack(app);
     }
@@ -217,6 +218,20 @@ internal sealed class FakeStack : IAsyncDisposable
         public override Task<GetIndicatorsResponse> GetIndicators(GetIndicatorsRequest request, ServerCallContext context) =>
             Task.FromResult(
                 new GetIndicatorsResponse { Indicators = { new Indicator { Name = "grids", Title = "网格", Unit = "个", Value = 5 } } });
+    }
+
+    private sealed class FakeExports : Exports.ExportsBase
+    {
+        /// <summary>Two pieces, cut within a character; without a state the stream breaks off after the first.</summary>
+        public override async Task ExportCases(
+            ExportCasesRequest request, IServerStreamWriter<ExportCasesResponse> responseStream, ServerCallContext context)
+        {
+            var file = ByteString.CopyFromUtf8("编号\r\n1\r\n").ToByteArray();
+            await responseStream.WriteAsync(new ExportCasesResponse { Chunk = ByteString.CopyFrom(file[..2]) });
+            if (request.State is CaseState.Unspecified)
+                throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "cut"));
+            await responseStream.WriteAsync(new ExportCasesResponse { Chunk = ByteString.CopyFrom(file[2..]) });
+        }
     }
 
     private sealed class FakeCases(Memory memory) : Cases.CasesBase

@@ -30,6 +30,8 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
 
     public Reviews.ReviewsClient Reviews { get; } = new(service("grids"));
 
+    public Exports.ExportsClient Exports { get; } = new(service("grids"));
+
     public Policies.PoliciesClient Policies { get; } = new(service("grids"));
 
     public Teams.TeamsClient Teams { get; } = new(service("volunteers"));
@@ -43,6 +45,8 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
     public Indicators.IndicatorsClient Indicators(string name) => new(service(name));
 
     public Persons.PersonsClient Persons(string name) => new(service(name));
+
+    public Destinations.DestinationsClient Destinations(string name) => new(service(name));
 
     public Operations.OperationsClient Operations(string name) => new(service(name));
 }

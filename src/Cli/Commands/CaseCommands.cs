@@ -4,6 +4,7 @@ using Governance.Cli.Client;
 using Governance.Cli.Output;
 using Governance.Common.V1;
 using Governance.Grids.V1;
+using Grpc.Core;
 using static Governance.Cli.Commands.CommandBuilding;
 
 namespace Governance.Cli.Commands;
@@ -14,7 +15,7 @@ internal static class CaseCommands
     public static Command Build(CliHost host) => Group(
         "case",
         "Appeals of residents, from the report to the close.",
-        [Report(host), Show(host), List(host), Watch(host), .. CaseVerbs.Build(host)]);
+        [Report(host), Show(host), List(host), Watch(host), Export(host), .. CaseVerbs.Build(host)]);
 
     private static Command Report(CliHost host)
     {
@@ -139,5 +140,52 @@ internal static class CaseCommands
             "gov case watch",
             "gov case watch --within 340603 --json",
             "gov case watch --case 0197f3c2-7c1e-7a55-9d0f-0d4b7f6a2c11 --count 1");
+    }
+
+    private static Command Export(CliHost host)
+    {
+        var within = Shared.Within();
+        var state = Word<CaseState>("--state", "Only in this state.");
+        var overdue = Flag("--overdue", "Only overdue ones.");
+        var path = Option<string>("--out", "The file to write; one that is there is replaced in the end.", "FILE", required: true);
+        return new Command("export", "Cases of a territory as CSV for spreadsheets, without personal data.").Does(
+            host, [within, state, overdue, path], async (session, line, cancelled) =>
+            {
+                var request = new ExportCasesRequest
+                {
+                    Territory = line.Text(within),
+                    State = line.Word<CaseState>(state),
+                    OverdueOnly = line.GetValue(overdue),
+                };
+                var file = Path.GetFullPath(line.Text(path), host.Directory);
+                using var call = session.Api.Exports.ExportCases(request, cancellationToken: cancelled);
+                var bytes = await WriteFileAsync(call, file, cancelled);
+                session.Out.Answer(
+                    () => new JsonObject { ["file"] = file, ["bytes"] = bytes },
+                    () => session.Out.Say($"{file}: {bytes} bytes"));
+            },
+            "gov case export --within 340603 --out cases.csv",
+            "gov case export --overdue --out overdue.csv");
+    }
+
+    private static async Task<long> WriteFileAsync(
+        AsyncServerStreamingCall<ExportCasesResponse> call, string path, CancellationToken cancelled)
+    {
+        // A stream that is cut leaves no file that looks whole.
+        var part = path + ".part";
+        try
+        {
+            await using (var file = File.Create(part))
+            {
+                await foreach (var piece in call.ResponseStream.ReadAllAsync(cancelled))
+                    await file.WriteAsync(piece.Chunk.Memory, cancelled);
+            }
+            File.Move(part, path, overwrite: true);
+            return new FileInfo(path).Length;
+        }
+        finally
+        {
+            File.Delete(part);
+        }
     }
 }
