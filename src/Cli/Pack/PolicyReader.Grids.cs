@@ -12,6 +12,9 @@ internal sealed partial class PolicyReader
     private static readonly IReadOnlyDictionary<string, GridStaffRole> StaffRoles = EnumWords.All<GridStaffRole>();
     private static readonly IReadOnlyDictionary<string, CareNeed> Needs = EnumWords.All<CareNeed>();
     private static readonly IReadOnlyDictionary<string, HazardCategory> HazardCategories = EnumWords.All<HazardCategory>();
+    private static readonly IReadOnlyDictionary<string, BulletinSection> Sections = EnumWords.All<BulletinSection>();
+    private static readonly IReadOnlyDictionary<string, BulletinSource> Sources = EnumWords.All<BulletinSource>();
+    private static readonly IReadOnlyDictionary<string, CaseChannel> Channels = EnumWords.All<CaseChannel>();
 
     private static StaffingPolicy Staffing(PackNode node)
     {
@@ -68,6 +71,30 @@ internal sealed partial class PolicyReader
 
         Count(node, "frequencies", policy.Frequencies.Count, 10);
         Count(node, "hazards", policy.Hazards.Count, 10);
+        node.Finish();
+        return policy;
+    }
+
+    private static BulletinPolicy Bulletins(PackNode node)
+    {
+        var policy = new BulletinPolicy();
+        foreach (var item in node.Maps("rules"))
+        {
+            var rule = new BulletinRule
+            {
+                Section = item.Word("section", Sections, BulletinSection.Unspecified),
+                Source = item.Word("source", Sources, BulletinSource.Unspecified),
+                Unmoderated = item.Flag("unmoderated", fallback: false),
+            };
+            if (item.Has("channels"))
+                rule.Channels.Add(item.Words("channels", Channels, CaseChannel.Unspecified).Select(c => EnumWords.Of(c)));
+            rule.Categories.Add(item.CodeList("categories", required: false, mostItems: 500));
+            policy.Rules.Add(rule);
+            item.Finish();
+        }
+
+        Count(node, "rules", policy.Rules.Count, 50);
+        policy.Never.Add(node.CodeList("never", required: false, mostItems: 500));
         node.Finish();
         return policy;
     }

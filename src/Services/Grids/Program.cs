@@ -1,6 +1,7 @@
 using Governance.Contracts.Events;
 using Governance.Grids.Attachments;
 using Governance.Grids.Boundaries;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Cases;
 using Governance.Grids.Councils;
 using Governance.Grids.Deadlines;
@@ -67,6 +68,7 @@ public static class Program
         services.AddSingleton<VoterSeals>();
         services.AddStaffing();
         services.AddVisits();
+        services.AddBulletins();
         builder.AddOpen311();
         builder.AddWebhooks();
         builder.AddChanges(typeof(Program).Assembly);
@@ -97,6 +99,7 @@ public static class Program
         app.MapGrpcService<CouncilService>();
         app.MapGrpcService<StaffingService>();
         app.MapGrpcService<VisitService>();
+        app.MapGrpcService<BulletinService>();
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Intake;
 using Governance.Grids.Policies;
@@ -13,7 +14,8 @@ using CaseMessage = Governance.Grids.V1.Case;
 namespace Governance.Grids.Cases;
 
 /// <summary>What is done to a case by a caller, whichever capability offers it.</summary>
-public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStore persons, CaseFeed feed)
+public sealed class CaseActs(
+    Commands commands, PolicyStore policies, PersonStore persons, BulletinDrafts bulletins, CaseFeed feed)
 {
     /// <summary>
     /// Every verb on a case: read it, check reach and etag, let the rule decide, write what it says. <paramref name="ownAs"/> gives
@@ -41,6 +43,7 @@ public sealed class CaseActs(Commands commands, PolicyStore policies, PersonStor
             if (MergeRules.Concerns(step))
                 step = await TellFollowersAsync(command, step, rules);
             CaseStore.Save(command, current, step);
+            await bulletins.OfAsync(command, current, step.Next);
             return answer(CaseMessages.ToMessage(step.Next, command.Now));
         });
         feed.Changed();

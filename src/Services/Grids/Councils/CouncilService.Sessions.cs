@@ -24,12 +24,15 @@ public sealed partial class CouncilService
                 command.NewId(), council, request.StartsAt.ToDateTimeOffset(), request.Place, agenda,
                 await policies.OfAsync(council.Territory, command.Cancellation), command.Now).OrRefuse();
             var found = (await TopicStore.FindAsync(agenda, command)).ToDictionary(t => t.Id);
+            var steps = new List<TopicStep>();
             foreach (var id in agenda)
             {
                 if (!found.TryGetValue(id, out var topic))
                     throw new RefusedException(TopicErrors.OtherCouncil.With(("id", id)));
-                TopicStore.Save(command, topic, TopicRules.PutOnAgenda(topic, session, command.Now).OrRefuse());
+                steps.Add(TopicRules.PutOnAgenda(topic, session, command.Now).OrRefuse());
+                TopicStore.Save(command, topic, steps[^1]);
             }
+            await bulletins.OfAsync(command, steps.ConvertAll(s => s.Next));
             SessionStore.Add(command, session);
             return new ConveneSessionResponse { Session = TopicMessages.ToMessage(session) };
         });

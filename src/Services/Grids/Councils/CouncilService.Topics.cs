@@ -183,6 +183,7 @@ public sealed partial class CouncilService
             Commands.RequireEtag(etag, current.Version);
             var step = (await rule(current, await policies.OfAsync(current.Territory, command.Cancellation), command)).OrRefuse();
             TopicStore.Save(command, current, step);
+            await bulletins.OfAsync(command, step.Next);
             return answer(TopicMessages.ToMessage(step.Next, command.Now, ViewerOf(call)));
         });
     }

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Governance.Grids.Boundaries;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Primitives;
@@ -20,6 +21,7 @@ public sealed partial class CouncilService(
     SessionStore sessions,
     BallotStore ballots,
     VoterSeals seals,
+    BulletinDrafts bulletins,
     BoundaryStore boundaries,
     PolicyStore policies,
     Commands commands,

@@ -29,6 +29,9 @@ public sealed class CategoryTree
 
     public bool MustBeVerified(CaseCategory category) => Line(category).Any(c => c.Verify);
 
+    /// <summary>A category's code, then those above it; of one that the policy does not have, its code alone.</summary>
+    public IReadOnlyList<string> LineOf(string code) => Find(code) is { } found ? [.. Line(found).Select(c => c.Code)] : [code];
+
     /// <summary>What is wrong with the categories of a policy; null when nothing is.</summary>
     public static string? ProblemOf(CasePolicy policy)
     {

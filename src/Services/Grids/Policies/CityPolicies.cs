@@ -1,4 +1,5 @@
 using System.Globalization;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Councils;
 using Governance.Grids.V1;
 using Governance.Primitives;
@@ -37,6 +38,7 @@ public sealed class CityPolicies
     public const string GridsKind = "grids";
     public const string StaffingKind = "staffing";
     public const string VisitsKind = "visits";
+    public const string BulletinsKind = "bulletins";
 
     private readonly string city;
     private readonly IReadOnlyList<Policy> policies;
@@ -66,6 +68,7 @@ public sealed class CityPolicies
         Policy.ContentOneofCase.Grids => GridsKind,
         Policy.ContentOneofCase.Staffing => StaffingKind,
         Policy.ContentOneofCase.Visits => VisitsKind,
+        Policy.ContentOneofCase.Bulletins => BulletinsKind,
         _ => "",
     };
 
@@ -137,6 +140,8 @@ public sealed class CityPolicies
                 return policy.Visits.Hazards.GroupBy(h => h.Category).FirstOrDefault(g => g.Count() > 1) is { } hazard
                     ? $"the category {hazard.Key} stands twice"
                     : null;
+            case Policy.ContentOneofCase.Bulletins:
+                return BulletinRules.ProblemOf(policy.Bulletins);
             default:
                 return "it has no content";
         }
