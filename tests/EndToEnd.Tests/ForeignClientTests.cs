@@ -103,6 +103,7 @@ public sealed class ForeignClientTests(StackFixture fixture)
                 "governance.grids.v1.Staffing",
                 "governance.grids.v1.Visits",
                 "governance.grids.v1.Bulletins",
+                "governance.grids.v1.SatisfactionSurveys",
                 "grpc.health.v1.Health",
                 "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
             ], ignoreOrder: true);

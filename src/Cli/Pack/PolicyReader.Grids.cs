@@ -98,4 +98,27 @@ internal sealed partial class PolicyReader
         node.Finish();
         return policy;
     }
+
+    private static SatisfactionPolicy Satisfaction(PackNode node)
+    {
+        var policy = new SatisfactionPolicy
+        {
+            RespondWithin = Limit(node, "respond_within"),
+            SatisfiedFrom = node.Number("satisfied_from", 2, 5),
+            ReviewWithin = Limit(node, "review_within"),
+            SampleAtMost = node.Number("sample_at_most", 1, 500),
+        };
+        foreach (var item in node.Maps("aspects"))
+        {
+            var aspect = new SupervisionAspect { Code = item.Code("code"), Name = item.Text("name", 50) };
+            if (policy.Aspects.Any(other => other.Code == aspect.Code))
+                item.Problem("code", $"the aspect '{aspect.Code}' is there twice");
+            policy.Aspects.Add(aspect);
+            item.Finish();
+        }
+
+        Count(node, "aspects", policy.Aspects.Count, 20);
+        node.Finish();
+        return policy;
+    }
 }

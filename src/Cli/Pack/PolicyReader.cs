@@ -12,7 +12,7 @@ namespace Governance.Cli.Pack;
 /// </summary>
 internal sealed partial class PolicyReader(string city, PackProblems problems)
 {
-    private const string Kinds = "one of cases, councils, working_hours, grids, staffing, visits and bulletins";
+    private const string Kinds = "one of cases, councils, working_hours, grids, staffing, visits, bulletins and satisfaction";
     private const int LongestLimit = 1000;
     private const int MostHouseholds = 100_000;
 
@@ -108,7 +108,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         var staffing = node.Map("staffing", required: false);
         var visits = node.Map("visits", required: false);
         var bulletins = node.Map("bulletins", required: false);
-        if (new[] { cases, councils, hours, grids, staffing, visits, bulletins }.Count(content => content is not null) != 1)
+        var satisfaction = node.Map("satisfaction", required: false);
+        if (new[] { cases, councils, hours, grids, staffing, visits, bulletins, satisfaction }.Count(content => content is not null) != 1)
         {
             problems.Add(node.At, $"a policy has {Kinds}");
             return;
@@ -116,7 +117,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
 
         node.Finish();
         var kind = cases is not null ? "cases" : councils is not null ? "councils" : hours is not null ? "working_hours"
-            : grids is not null ? "grids" : staffing is not null ? "staffing" : visits is not null ? "visits" : "bulletins";
+            : grids is not null ? "grids" : staffing is not null ? "staffing" : visits is not null ? "visits"
+            : bulletins is not null ? "bulletins" : "satisfaction";
         if (from is { } date && !taken.Add((kind, date)))
             node.Problem("effective_from", $"there is another policy of the kind '{kind}' from {date:yyyy-MM-dd}");
         var policy = new Policy { City = city, EffectiveFrom = from?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "" };
@@ -132,8 +134,10 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             policy.Staffing = Staffing(staffing);
         else if (visits is not null)
             policy.Visits = Visits(visits);
+        else if (bulletins is not null)
+            policy.Bulletins = Bulletins(bulletins);
         else
-            policy.Bulletins = Bulletins(bulletins!);
+            policy.Satisfaction = Satisfaction(satisfaction!);
         all.Add(policy);
     }
 

@@ -12,6 +12,7 @@ using Governance.Grids.Intake;
 using Governance.Grids.Open311;
 using Governance.Grids.Policies;
 using Governance.Grids.Reviews;
+using Governance.Grids.SatisfactionSurveys;
 using Governance.Grids.Staffing;
 using Governance.Grids.Visits;
 using Governance.ServiceDefaults;
@@ -69,6 +70,7 @@ public static class Program
         services.AddStaffing();
         services.AddVisits();
         services.AddBulletins();
+        services.AddSatisfactionSurveys();
         builder.AddOpen311();
         builder.AddWebhooks();
         builder.AddChanges(typeof(Program).Assembly);
@@ -100,6 +102,7 @@ public static class Program
         app.MapGrpcService<StaffingService>();
         app.MapGrpcService<VisitService>();
         app.MapGrpcService<BulletinService>();
+        app.MapGrpcService<SatisfactionService>();
         return app;
     }
 }

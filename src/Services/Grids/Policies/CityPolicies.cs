@@ -39,6 +39,7 @@ public sealed class CityPolicies
     public const string StaffingKind = "staffing";
     public const string VisitsKind = "visits";
     public const string BulletinsKind = "bulletins";
+    public const string SatisfactionKind = "satisfaction";
 
     private readonly string city;
     private readonly IReadOnlyList<Policy> policies;
@@ -69,6 +70,7 @@ public sealed class CityPolicies
         Policy.ContentOneofCase.Staffing => StaffingKind,
         Policy.ContentOneofCase.Visits => VisitsKind,
         Policy.ContentOneofCase.Bulletins => BulletinsKind,
+        Policy.ContentOneofCase.Satisfaction => SatisfactionKind,
         _ => "",
     };
 
@@ -142,6 +144,10 @@ public sealed class CityPolicies
                     : null;
             case Policy.ContentOneofCase.Bulletins:
                 return BulletinRules.ProblemOf(policy.Bulletins);
+            case Policy.ContentOneofCase.Satisfaction:
+                return policy.Satisfaction.Aspects.GroupBy(a => a.Code).FirstOrDefault(g => g.Count() > 1) is { } aspect
+                    ? $"the aspect {aspect.Key} stands twice"
+                    : null;
             default:
                 return "it has no content";
         }

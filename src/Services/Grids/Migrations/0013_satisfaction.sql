@@ -1,0 +1,87 @@
+-- What reporters say of how their cases ended, reviews of answers that leave somebody dissatisfied, supervisors and their samples.
+create table satisfaction_responses (
+    id uuid primary key,
+    case_id uuid not null references cases,
+    answer_step int not null, -- entry of the case's history that gave the answer
+    territory text collate "C" not null,
+    holder text not null,
+    channel smallint not null,
+    satisfaction smallint not null,
+    score smallint not null, -- 0 when none was given
+    comment text not null, -- empty once erased
+    responder text not null, -- subject or pseudonym; empty when recorded on behalf, and once erased
+    asked_by text not null, -- empty in the app, and once erased
+    agent text not null,
+    answered_at timestamptz not null,
+    at timestamptz not null,
+    policy_version bigint not null,
+    unique (case_id, answer_step) -- one response an answer
+);
+create index satisfaction_responses_territory on satisfaction_responses (territory, id desc);
+create index satisfaction_responses_at on satisfaction_responses (territory, at);
+
+create table satisfaction_reviews (
+    id uuid primary key,
+    case_id uuid not null references cases,
+    answer_step int not null,
+    response_id uuid not null references satisfaction_responses,
+    territory text collate "C" not null,
+    holder text not null, -- the level that gave the answer
+    state smallint not null,
+    opened_at timestamptz not null,
+    due_at timestamptz not null,
+    decided_by text not null,
+    decided_at timestamptz,
+    reason text not null,
+    policy_version bigint not null,
+    version bigint not null
+);
+create index satisfaction_reviews_due on satisfaction_reviews (due_at, id);
+create index satisfaction_reviews_territory on satisfaction_reviews (territory, due_at, id);
+
+create table supervisors (
+    id uuid primary key,
+    territory text collate "C" not null,
+    subject text not null, -- empty once erased
+    kind smallint not null,
+    from_day date not null,
+    until_day date not null,
+    version bigint not null
+);
+create index supervisors_territory on supervisors (territory, id desc);
+-- Whoever is appointed twice at once is appointed once.
+create unique index supervisors_subject on supervisors (subject, territory, from_day) where subject <> '';
+
+create table supervision_draws (
+    id uuid primary key,
+    supervisor_id uuid not null references supervisors,
+    territory text collate "C" not null,
+    from_day date not null,
+    until_day date not null,
+    seed text not null,
+    population int not null,
+    drawn_by text not null,
+    drawn_at timestamptz not null
+);
+create index supervision_draws_territory on supervision_draws (territory, id desc);
+create index supervision_draws_supervisor on supervision_draws (supervisor_id, id desc);
+
+create table supervision_cases (
+    draw_id uuid not null references supervision_draws,
+    rank int not null, -- from 1, as drawn
+    case_id uuid not null references cases,
+    territory text collate "C" not null,
+    marks jsonb, -- null until reviewed
+    mark_sum int,
+    mark_count int,
+    finding text not null,
+    reviewed_at timestamptz,
+    policy_version bigint,
+    version bigint not null,
+    primary key (draw_id, case_id)
+);
+create index supervision_cases_territory on supervision_cases (territory, reviewed_at);
+
+-- Past cases bring what their reporters said: counted with the responses.
+create index cases_imported_satisfaction on cases (territory, updated_at, satisfaction)
+    where import_code is not null and satisfaction <> 0;

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Database;
+
+namespace Governance.Grids.SatisfactionSurveys;
+
+/// <summary>Responses, reviews and supervision as callers see them.</summary>
+public static class SatisfactionMessages
+{
+    public static SatisfactionResponse ToMessage(Response from) => new()
+    {
+        Id = from.Id.ToString(),
+        CaseId = from.CaseId.ToString(),
+        Territory = from.Territory,
+        Holder = from.Holder,
+        Channel = from.Channel,
+        Satisfaction = from.Satisfaction,
+        Score = from.Score,
+        Comment = from.Comment,
+        AskedBy = from.AskedBy,
+        Agent = from.Agent,
+        AnsweredAt = from.AnsweredAt.ToTimestamp(),
+        At = from.At.ToTimestamp(),
+        PolicyVersion = from.PolicyVersion,
+    };
+
+    public static SatisfactionReview? ToMessage(Review? from, DateTimeOffset now) => from is null ? null : new SatisfactionReview
+    {
+        Id = from.Id.ToString(),
+        CaseId = from.CaseId.ToString(),
+        ResponseId = from.ResponseId.ToString(),
+        Territory = from.Territory,
+        Holder = from.Holder,
+        State = from.State,
+        OpenedAt = from.OpenedAt.ToTimestamp(),
+        DueAt = from.DueAt.ToTimestamp(),
+        Overdue = from.State is SatisfactionReviewState.Open && from.DueAt < now,
+        DecidedBy = from.DecidedBy,
+        DecidedAt = from.DecidedAt?.ToTimestamp(),
+        Reason = from.Reason,
+        PolicyVersion = from.PolicyVersion,
+        Etag = Commands.Etag(from.Version),
+    };
+
+    public static CaseSupervisor ToMessage(Supervisor from) => new()
+    {
+        Id = from.Id.ToString(),
+        Territory = from.Territory,
+        Subject = from.Subject,
+        Kind = from.Kind,
+        From = Text(from.From),
+        Until = Text(from.Until),
+        Etag = Commands.Etag(from.Version),
+    };
+
+    public static SupervisionDraw ToMessage(Draw from, IEnumerable<DrawnCase>? cases = null)
+    {
+        var message = new SupervisionDraw
+        {
+            Id = from.Id.ToString(),
+            SupervisorId = from.SupervisorId.ToString(),
+            Territory = from.Territory,
+            From = Text(from.From),
+            Until = Text(from.Until),
+            Seed = from.Seed,
+            Population = from.Population,
+            DrawnAt = from.DrawnAt.ToTimestamp(),
+        };
+        message.Cases.Add(cases ?? []);
+        return message;
+    }
+
+    public static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}
