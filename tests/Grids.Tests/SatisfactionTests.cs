@@ -263,6 +263,31 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
     }
 
     [Fact]
+    public async Task Supervisors_are_shown_nobodys_data()
+    {
+        // The only one that was closed that day.
+        grids.Clock.Set(ServiceFixture.Morning.AddDays(-4));
+        var reported = (await grids.Cases("resident", City, Reporter).ReportCaseAsync(new ReportCaseRequest
+        {
+            RequestId = NewId(),
+            Point = PointIn(0),
+            Title = "路灯不亮",
+            Channel = CaseChannel.MiniProgramme,
+            Contact = new Person { Name = "王植入", Phone = "13955550001" },
+        })).Case;
+        await grids.Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = "street_order" });
+        await CloseAsync(reported);
+        await ChangeAsync($"update cases set answer = '王植入（139-5555-0001）家已修好' where id = '{reported.Id}'");
+        grids.Clock.Set(ServiceFixture.Morning);
+        var supervisor = (await Officer().AppointSupervisorAsync(Appoint("supervisor-6"))).Supervisor;
+        var request = DrawFor(supervisor, 1);
+        (request.From, request.Until) = ("2026-03-05", "2026-03-05");
+        var draw = (await Officer().DrawCasesAsync(request)).Draw;
+        draw.Cases.ShouldHaveSingleItem().Answer.ShouldBe("***（***）家已修好");
+        (await Surveys("resident", City, "supervisor-6").GetDrawAsync(new GetDrawRequest { Id = draw.Id })).Draw.ShouldBe(draw);
+    }
+
+    [Fact]
     public async Task Pages_hold_every_response_and_review_once_within_the_territory()
     {
         for (var i = 0; i < 5; i++)

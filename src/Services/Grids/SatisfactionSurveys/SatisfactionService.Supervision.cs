@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Governance.Grids.Bulletins;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
@@ -74,10 +75,9 @@ public sealed partial class SatisfactionService
                 throw new RefusedException(SupervisionErrors.NothingToDraw.With());
             var draw = new Draw(command.NewId(), of.Id, of.Territory, from, until, seed, population, command.Now);
             SupervisionStore.Add(command, draw, drawn);
-            return new DrawCasesResponse
-            {
-                Draw = SatisfactionMessages.ToMessage(draw, await SupervisionStore.CasesAsync([.. drawn.Select(d => d.Id)], command)),
-            };
+            var shown = await ShownAsync(
+                await SupervisionStore.CasesAsync([.. drawn.Select(d => d.Id)], command), command.Cancellation);
+            return new DrawCasesResponse { Draw = SatisfactionMessages.ToMessage(draw, shown) };
         });
     }
 
@@ -88,8 +88,8 @@ public sealed partial class SatisfactionService
             ?? throw call.NotFound(SupervisionErrors.DrawNotFound, request.Id);
         var of = await supervision.FindAsync(draw.SupervisorId, context.CancellationToken);
         call.Authorize(draw.Territory, OwnAs(of!, call));
-        var drawn = await supervision.CasesAsync(draw.Id, context.CancellationToken);
-        return new GetDrawResponse { Draw = SatisfactionMessages.ToMessage(draw, drawn) };
+        var shown = await ShownAsync(await supervision.CasesAsync(draw.Id, context.CancellationToken), context.CancellationToken);
+        return new GetDrawResponse { Draw = SatisfactionMessages.ToMessage(draw, shown) };
     }
 
     public override async Task<ListDrawsResponse> ListDraws(ListDrawsRequest request, ServerCallContext context)
@@ -120,12 +120,26 @@ public sealed partial class SatisfactionService
             var next = SupervisionRules.Review(
                 current, [.. request.Marks.Select(m => new Mark(m.Aspect, m.Mark))], request.Finding, rules, command.Now).OrRefuse();
             SupervisionStore.Save(command, draw, current, next);
-            var reviewed = (await SupervisionStore.CasesAsync([current.CaseId], command))[0];
+            var reviewed = (await ShownAsync(await SupervisionStore.CasesAsync([current.CaseId], command), command.Cancellation))[0];
             reviewed.Marks.Add(request.Marks);
             reviewed.Finding = next.Finding;
             reviewed.ReviewedAt = next.ReviewedAt!.Value.ToTimestamp();
             return new ReviewDrawnCaseResponse { Case = reviewed };
         });
+    }
+
+    /// <summary>Supervisors are residents too: they see what was done, and nothing of those for whom.</summary>
+    private async Task<List<DrawnCase>> ShownAsync(List<(DrawnCase Case, bool HasPeople)> drawn, CancellationToken cancellation)
+    {
+        foreach (var (shown, hasPeople) in drawn)
+        {
+            var people = hasPeople
+                ? (await persons.OfRecordAsync(Guid.Parse(shown.CaseId), cancellation)).ConvertAll(p => p.Person)
+                : [];
+            shown.Title = Redaction.Clean(shown.Title, people).Text;
+            shown.Answer = Redaction.Clean(shown.Answer, people).Text;
+        }
+        return drawn.ConvertAll(d => d.Case);
     }
 
     private static async Task<Supervisor> SupervisorOfAsync(string id, Command command, Call call)

@@ -7,6 +7,7 @@ using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Paging;
+using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
 
 namespace Governance.Grids.SatisfactionSurveys;
@@ -17,6 +18,7 @@ public sealed partial class SatisfactionService(
     SupervisionStore supervision,
     CaseStore cases,
     CaseActs acts,
+    PersonStore persons,
     CaseFeed feed,
     PolicyStore policies,
     Commands commands,
