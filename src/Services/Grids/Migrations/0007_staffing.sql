@@ -58,6 +58,7 @@ create unique index neighbour_heads_active on neighbour_heads (group_id, subject
 
 create table squads (
     id uuid primary key,
+    code text collate "C", -- of one that was imported
     territory text collate "C" not null,
     name text not null,
     leader_id uuid not null references grid_staff,
@@ -66,6 +67,7 @@ create table squads (
     updated_at timestamptz not null,
     version bigint not null
 );
+create unique index squads_code on squads (code) where dissolved_on is null;
 create index squads_territory on squads (territory, id);
 
 create table squad_exchanges (
@@ -76,7 +78,7 @@ create table squad_exchanges (
     attendance int not null,
     note text not null
 );
-create index squad_exchanges_squad on squad_exchanges (squad_id, id desc);
+create index squad_exchanges_squad on squad_exchanges (squad_id, day desc, id desc);
 create index squad_exchanges_day on squad_exchanges (squad_id, kind, day);
 
 create table neighbour_venues (

@@ -41,6 +41,9 @@ public sealed record Squad : IKept
 
     public required string Name { get; init; }
 
+    /// <summary>What it was imported by; empty of one that was formed here.</summary>
+    public string Code { get; init; } = "";
+
     public required Guid LeaderId { get; init; }
 
     /// <summary>The leader's post has ended.</summary>

@@ -14,7 +14,7 @@ public sealed class SquadStore(ServiceDatabase database)
     private const string Columns = """
         s.id, s.territory, s.name, s.leader_id, s.formed_on, s.dissolved_on, s.updated_at, s.version,
         exists (select 1 from grid_staff l where l.id = s.leader_id and l.until_day is not null),
-        array(select g.id from neighbour_groups g where g.squad_id = s.id order by g.id)
+        array(select g.id from neighbour_groups g where g.squad_id = s.id order by g.id), coalesce(s.code, '')
         """;
 
     private const string ById = $"select {Columns} from squads s where s.id = any($1)";
@@ -82,10 +82,13 @@ public sealed class SquadStore(ServiceDatabase database)
         database.QueryAsync(
             """
             select id, squad_id, kind, day, attendance, note from squad_exchanges
-            where squad_id = $1 and ($2::uuid is null or id < $2) order by id desc limit $3
+            where squad_id = $1 and ($3::uuid is null or (day, id) < ($2, $3)) order by day desc, id desc limit $4
             """,
             r => new Exchange(r.GetGuid(0), r.GetGuid(1), (ExchangeKind)r.GetInt16(2), r.Day(3), r.GetInt32(4), r.GetString(5)),
-            [P(squadId), N(page.IdAfter(0)), P(page.Fetch)],
+            [
+                P(squadId), P(page.InstantAfter(0) is { } at ? DateOnly.FromDateTime(at.UtcDateTime) : default), N(page.IdAfter(1)),
+                P(page.Fetch),
+            ],
             cancellation);
 
     public async Task<ExchangeCounts> CountAsync(
@@ -151,5 +154,6 @@ public sealed class SquadStore(ServiceDatabase database)
         Version = reader.GetInt64(7),
         Leaderless = reader.GetBoolean(8),
         GroupIds = reader.GetFieldValue<Guid[]>(9),
+        Code = reader.GetString(10),
     };
 }

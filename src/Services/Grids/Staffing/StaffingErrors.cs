@@ -74,6 +74,18 @@ public static class NeighbourErrors
     public static readonly ErrorDefinition SquadGroupInvalid = new("SQUAD_GROUP_INVALID", StatusCode.InvalidArgument,
         "{group} is no active group of the grid without a squad.", "{group} 不是本网格尚未编队的在用邻里小组。");
 
+    public static readonly ErrorDefinition SquadGroupsInvalid = new("SQUAD_GROUPS_INVALID", StatusCode.InvalidArgument,
+        "The groups of a squad are active groups of its grid, each once and in no other squad.", "小队的邻里小组须是本网格在用且未编入其他小队的小组，每组一次。");
+
+    public static readonly ErrorDefinition SquadDayInvalid = new("SQUAD_DAY_INVALID", StatusCode.InvalidArgument,
+        "A squad is formed today or earlier.", "小队组建日不得晚于今天。");
+
+    public static readonly ErrorDefinition SquadElsewhere = new("SQUAD_ELSEWHERE", StatusCode.FailedPrecondition,
+        "A squad keeps its grid; the one of this code lies in another.", "小队不得变更所属网格，该编码的小队在另一网格。");
+
+    public static readonly ErrorDefinition SquadCodeUnknown = new("SQUAD_CODE_UNKNOWN", StatusCode.InvalidArgument,
+        "The grid has no active squad of this code.", "该网格没有此编码的在用邻长小队。");
+
     public static readonly ErrorDefinition ExchangeDayInvalid = new("EXCHANGE_DAY_INVALID", StatusCode.InvalidArgument,
         "The day lies before the squad was formed, or after today.", "日期早于小队组建日或晚于今天。");
 

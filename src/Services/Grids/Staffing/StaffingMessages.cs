@@ -69,6 +69,7 @@ public static class StaffingMessages
             Id = from.Id.ToString(),
             Territory = from.Territory,
             Name = from.Name,
+            Code = from.Code,
             LeaderId = from.LeaderId.ToString(),
             Leaderless = from.Leaderless && from.DissolvedOn is null,
             FormedOn = Text(from.FormedOn),

@@ -101,9 +101,12 @@ public sealed partial class StaffingService
     public override async Task<ListExchangesResponse> ListExchanges(ListExchangesRequest request, ServerCallContext context)
     {
         var squad = await ReadAsync(request.SquadId, squads.FindAsync, NeighbourErrors.SquadNotFound, context);
-        var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
+        var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);
         var found = await squads.ExchangesAsync(squad.Id, page, context.CancellationToken);
-        var response = new ListExchangesResponse { NextPageToken = page.Next(found, e => [e.Id.ToString()]) };
+        var response = new ListExchangesResponse
+        {
+            NextPageToken = page.Next(found, e => [Page.Key(new(e.Day, default, default)), e.Id.ToString()]),
+        };
         response.Exchanges.Add(found.Select(StaffingMessages.ToMessage));
         return response;
     }
@@ -129,4 +132,12 @@ public sealed partial class StaffingService
         response.Findings.Add(findings);
         return response;
     }
+
+    public override async Task<ImportSquadsResponse> ImportSquads(
+        IAsyncStreamReader<ImportSquadsRequest> requestStream, ServerCallContext context) =>
+        new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new SquadImport(LatestDay())) };
+
+    public override async Task<ImportExchangesResponse> ImportExchanges(
+        IAsyncStreamReader<ImportExchangesRequest> requestStream, ServerCallContext context) =>
+        new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new ExchangeImport(LatestDay())) };
 }

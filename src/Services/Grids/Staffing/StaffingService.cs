@@ -76,11 +76,8 @@ public sealed partial class StaffingService(
     }
 
     public override async Task<ImportStaffResponse> ImportStaff(
-        IAsyncStreamReader<ImportStaffRequest> requestStream, ServerCallContext context)
-    {
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime + FarthestEast);
-        return new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new StaffImport(today)) };
-    }
+        IAsyncStreamReader<ImportStaffRequest> requestStream, ServerCallContext context) =>
+        new() { Summary = await importer.RunAsync(requestStream, context, m => (m.Header, m.Rows), new StaffImport(LatestDay())) };
 
     public override Task<ArrangeStandInResponse> ArrangeStandIn(ArrangeStandInRequest request, ServerCallContext context)
     {
@@ -258,4 +255,7 @@ public sealed partial class StaffingService(
         if (territory.Level is not TerritoryLevel.Grid)
             throw new RefusedException(CommonErrors.OneOrInvalid([Violation.Of(field, BoundaryErrors.NotAGridCode)]));
     }
+
+    /// <summary>The latest day that it is anywhere: which city a row lies in, and its offset, only the row tells.</summary>
+    private DateOnly LatestDay() => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime + FarthestEast);
 }
