@@ -54,6 +54,8 @@ internal sealed class FakeStack : IAsyncDisposable
         app.MapGrpcService<FakeIndicators>();
         app.MapGrpcService<FakeCases>();
         app.MapGrpcService<FakeExports>();
+        app.MapGrpcService<FakeStaffing>();
+        app.MapGrpcService<FakeCouncils>();
         await app.StartAsync();
         return new FakeStack(app);
     }
@@ -79,6 +81,11 @@ internal sealed class FakeStack : IAsyncDisposable
 
         public ConcurrentQueue<string> RequestIds { get; } = new();
 
+        /// <summary>Kinds of imports, in the order in which they began.</summary>
+        public ConcurrentQueue<string> Order { get; } = new();
+
+        public ConcurrentDictionary<string, Topic> Topics { get; } = new();
+
         public ConcurrentQueue<Metadata> Headers { get; } = new();
 
         public ConcurrentDictionary<string, string> CompanyOfEstate { get; } = new();
@@ -91,7 +98,7 @@ internal sealed class FakeStack : IAsyncDisposable
 
         public async Task<ImportSummary> ImportAsync<TMessage, TRow>(
             IAsyncStreamReader<TMessage> stream, ServerCallContext context, Func<TMessage, ImportHeader> header,
-            Func<TMessage, IEnumerable<TRow>> rows, Func<TRow, string> codeOf)
+            Func<TMessage, IEnumerable<TRow>> rows, Func<TRow, string> codeOf, string kind = "")
             where TRow : IMessage
         {
             var summary = new ImportSummary();
@@ -100,6 +107,7 @@ internal sealed class FakeStack : IAsyncDisposable
                 if (header(message) is { } head)
                 {
                     RequestIds.Enqueue(head.RequestId);
+                    Order.Enqueue(kind);
                     if (RefuseImports)
                         throw Error(StatusCode.PermissionDenied, "not yours");
                 }
@@ -171,7 +179,11 @@ internal sealed class FakeStack : IAsyncDisposable
     {
         public override async Task<ImportGridsResponse> ImportGrids(
             IAsyncStreamReader<ImportGridsRequest> requestStream, ServerCallContext context) =>
-            new() { Summary = await memory.ImportAsync(requestStream, context, part => part.Header, part => part.Rows, row => row.Code) };
+            new()
+            {
+                Summary = await memory.ImportAsync(
+                    requestStream, context, part => part.Header, part => part.Rows, row => row.Code, "grids"),
+            };
 
         public override async Task ExportGrids(
             ExportGridsRequest request, IServerStreamWriter<ExportGridsResponse> responseStream, ServerCallContext context)

@@ -76,6 +76,17 @@ public sealed class PastCasesTests : IDisposable
     }
 
     [Fact]
+    public void Cases_of_a_rule_within_a_territory_lie_in_its_grids_alone()
+    {
+        pack.Replace("cases.yaml", "longest_days: 3", "longest_days: 3\n    within: \"349901001002\"");
+        var past = pack.Expand().Past;
+
+        past.Rows(1000, 45).CountBy(row => row.GridCode).ToDictionary()
+            .ShouldBe(new Dictionary<string, int> { ["34990100100201"] = 23, ["34990100100202"] = 22 });
+        past.Rows(0, 1000).Select(row => row.GridCode).Distinct().Count().ShouldBe(5);
+    }
+
+    [Fact]
     public void Cases_are_made_as_they_are_asked_for()
     {
         pack.Replace("cases.yaml", "count: 1000", "count: 5000000");
@@ -94,6 +105,7 @@ public sealed class PastCasesTests : IDisposable
     [InlineData("channel: council", "channel: rumour", "'channel' is 'rumour'")]
     [InlineData("satisfied: 90", "satisfied: 101", "'satisfied' is 101")]
     [InlineData("seed: 7", "sead: 7", "'seed' is missing")]
+    [InlineData("longest_days: 3", "longest_days: 3\n    within: \"349902\"", "the pack has no grid there that past cases could lie in")]
     public void Every_slip_is_named(string right, string wrong, string problem)
     {
         pack.Replace("cases.yaml", right, wrong);

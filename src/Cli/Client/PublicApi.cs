@@ -22,6 +22,10 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
 
     public Cases.CasesClient Cases { get; } = new(service("grids"));
 
+    public Councils.CouncilsClient Councils { get; } = new(service("grids"));
+
+    public Staffing.StaffingClient Staffing { get; } = new(service("grids"));
+
     public Deadlines.DeadlinesClient Deadlines { get; } = new(service("grids"));
 
     public Escalations.EscalationsClient Escalations { get; } = new(service("grids"));

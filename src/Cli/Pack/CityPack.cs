@@ -16,12 +16,19 @@ internal sealed record CityPack(
     TeamRule? TeamRule,
     IReadOnlyList<WrittenEstate> Estates,
     EstateRule? EstateRule,
+    GridRules Grids,
     IReadOnlyList<Policy> Policies)
 {
     public PastCasePack Past { get; init; } = PastCasePack.None;
 }
 
-/// <summary>A territory. Only communities have an area, grids and households.</summary>
+/// <summary>
+/// Where the rows of a rule lie: the territories of a level, those within one and those of one kind of subdistrict (`subdistrict`, `town`,
+/// `township`) alone where that is said. An even share of consecutive rows to each; without a count one row each.
+/// </summary>
+internal sealed record Scope(Spot At, Level Level, int? Count = null, string Within = "", string Only = "");
+
+/// <summary>A territory. Only communities have an area, grids and households, and only subdistricts a standing.</summary>
 internal sealed record Ground(
     Spot At,
     string Code,
@@ -30,7 +37,8 @@ internal sealed record Ground(
     Area? Area = null,
     int Grids = 0,
     int Households = 0,
-    GridKind Kind = GridKind.Residential);
+    GridKind Kind = GridKind.Residential,
+    string Standing = "");
 
 /// <summary>A rectangle in degrees, WGS-84.</summary>
 internal sealed record Area(double West, double South, double East, double North)
@@ -46,12 +54,10 @@ internal sealed record WrittenOrganisation(Spot At, OrganisationRow Row);
 
 /// <summary>One line of `generated`: a family of organisations.</summary>
 internal sealed record OrganisationRule(
-    Spot At,
+    Scope Scope,
     OrganisationKind Kind,
-    int? Count,
     Template Code,
     Template Name,
-    Level Territory,
     OrganisationKind Under,
     string Parent,
     string Industry,
@@ -81,4 +87,5 @@ internal sealed record SeedRows(
     IReadOnlyList<GridRow> Grids,
     IReadOnlyList<TeamRow> Teams,
     IReadOnlyList<EstateSeed> Estates,
+    GridRecords Records,
     PastCases Past);

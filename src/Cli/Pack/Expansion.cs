@@ -14,6 +14,7 @@ internal sealed class Expansion
     private readonly CityPack pack;
     private readonly PackProblems problems;
     private readonly Dictionary<string, string> names;
+    private readonly Dictionary<string, string> standings;
     private readonly Dictionary<Level, List<Ground>> levels;
     private readonly List<(Ground Grid, Area Area, GridRow Row)> grids = [];
 
@@ -25,6 +26,8 @@ internal sealed class Expansion
             CutGrids(community);
         var all = pack.Grounds.Concat(grids.Select(grid => grid.Grid)).ToList();
         names = all.ToDictionary(ground => ground.Code, ground => ground.Name);
+        standings = pack.Grounds.Where(ground => ground.Level == Level.Subdistrict)
+            .ToDictionary(ground => ground.Code, ground => ground.Standing);
         levels = Enum.GetValues<Level>().ToDictionary(level => level, level => Sorted(all.Where(ground => ground.Level == level)).ToList());
     }
 
@@ -39,6 +42,7 @@ internal sealed class Expansion
             [.. work.grids.Select(grid => grid.Row)],
             work.Teams(),
             work.Estates(organisations),
+            new GridRecordsExpansion(pack.Grids, problems, work.levels[Level.Grid], work.Spread, work.NameOf).Expand(),
             work.Past());
     }
 
@@ -66,19 +70,21 @@ internal sealed class Expansion
         }
     }
 
-    /// <summary>
-    /// Territories of a level for so many rows: an even share of consecutive rows to each, in code order; without a count one row each.
-    /// </summary>
-    private IEnumerable<(int Number, Ground Ground)> Spread(Level level, int? count, Spot at)
+    /// <summary>Territories for the rows of a rule, in code order.</summary>
+    private IEnumerable<(int Number, Ground Ground)> Spread(Scope scope)
     {
-        var grounds = levels[level];
+        var grounds = levels[scope.Level];
+        if (scope.Within.Length > 0 || scope.Only.Length > 0)
+            grounds = grounds.FindAll(ground => ground.Code.StartsWith(scope.Within, StringComparison.Ordinal)
+                && (scope.Only.Length == 0 || standings.GetValueOrDefault(Enclosing(ground.Code, Level.Subdistrict)) == scope.Only));
         if (grounds.Count == 0)
         {
-            problems.Add(at, $"the pack has no {level.ToString().ToLowerInvariant()} to spread the rows over");
+            var which = scope.Within.Length > 0 || scope.Only.Length > 0 ? "such " : "";
+            problems.Add(scope.At, $"the pack has no {which}{scope.Level.ToString().ToLowerInvariant()} to spread the rows over");
             yield break;
         }
 
-        var rows = count ?? grounds.Count;
+        var rows = scope.Count ?? grounds.Count;
         for (var index = 0; index < rows; index++)
             yield return (index + 1, grounds[(int)((long)index * grounds.Count / rows)]);
     }
@@ -101,7 +107,7 @@ internal sealed class Expansion
 
         if (pack.TeamRule is not { Skills.Count: > 0 } rule)
             return rows;
-        foreach (var (number, ground) in Spread(rule.Territory, rule.Count, rule.At))
+        foreach (var (number, ground) in Spread(new Scope(rule.At, rule.Territory, rule.Count)))
         {
             var row = new TeamRow
             {
@@ -181,10 +187,11 @@ internal sealed class Expansion
     private PastCases Past()
     {
         var grounds = levels[Level.Grid];
-        if (grounds.Count > 0 || pack.Past.Rules.Count == 0)
-            return new PastCases(pack.Past, grounds, NameOf);
-        problems.Add(pack.Past.Rules[0].At, "the pack has no grid that past cases could lie in");
-        return new PastCases(PastCasePack.None, grounds, NameOf);
+        var homeless = pack.Past.Rules
+            .Where(rule => !grounds.Exists(grid => grid.Code.StartsWith(rule.Within, StringComparison.Ordinal))).ToList();
+        foreach (var rule in homeless)
+            problems.Add(rule.At, "the pack has no grid there that past cases could lie in");
+        return new PastCases(homeless.Count == 0 ? pack.Past : PastCasePack.None, grounds, NameOf);
     }
 
     /// <summary>Places for estates in a community: dealt out over its grids from west to east, one above the other within a grid.</summary>

@@ -7,7 +7,7 @@ namespace Governance.Cli.Pack;
 internal sealed class OrganisationExpansion(
     CityPack pack,
     PackProblems problems,
-    Func<Level, int?, Spot, IEnumerable<(int Number, Ground Ground)>> spread,
+    Func<Scope, IEnumerable<(int Number, Ground Ground)>> spread,
     Func<Ground, string, string> nameOf)
 {
     private readonly CodeRegister codes = new("organisation", problems);
@@ -28,7 +28,7 @@ internal sealed class OrganisationExpansion(
 
     private void Generate(OrganisationRule rule)
     {
-        foreach (var (number, ground) in spread(rule.Territory, rule.Count, rule.At))
+        foreach (var (number, ground) in spread(rule.Scope))
         {
             var parent = rule.Parent;
             if (rule.Under != OrganisationKind.Unspecified)
@@ -38,7 +38,7 @@ internal sealed class OrganisationExpansion(
                     .FirstOrDefault(code => code is not null);
                 if (parent is null)
                 {
-                    problems.Add(rule.At, $"no {EnumWords.Of(rule.Under)} is written above this rule for {ground.Code} or around it");
+                    problems.Add(rule.Scope.At, $"no {EnumWords.Of(rule.Under)} is written above this rule for {ground.Code} or around it");
                     return;
                 }
             }

@@ -16,7 +16,8 @@ internal sealed record PastCaseRule(
     DateOnly Until,
     int LongestDays,
     int? Satisfied,
-    int Late);
+    int Late,
+    string Within = "");
 
 /// <summary>The past cases that a pack stands for.</summary>
 internal sealed record PastCasePack(int Seed, IReadOnlyList<PastCaseRule> Rules)
@@ -66,7 +67,8 @@ internal sealed class PastCaseReader(PackProblems problems, IReadOnlySet<string>
             until,
             node.Number("longest_days", 1, 3650),
             node.Has("satisfied") ? node.Number("satisfied", 0, 100) : null,
-            node.Number("late", 0, 100, 0));
+            node.Number("late", 0, 100, 0),
+            node.Text("within", 14, required: false));
         if (node.Has("from") && node.Has("until") && until <= from)
             node.Problem("until", "'until' must lie after 'from'; it is the first day that does not count");
         foreach (var unknown in rule.Categories.Where(category => !categories.Contains(category)))

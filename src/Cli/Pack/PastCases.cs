@@ -13,6 +13,9 @@ internal sealed class PastCases(PastCasePack pack, IReadOnlyList<Ground> grids, 
     private const int HoursOfDay = 12;
     private static readonly TimeSpan China = TimeSpan.FromHours(8);
 
+    private readonly List<IReadOnlyList<Ground>> places =
+        pack.Rules.Select(rule => rule.Within.Length == 0 ? grids : Within(grids, rule.Within)).ToList();
+
     public int Count { get; } = pack.Rules.Sum(rule => rule.Count);
 
     /// <summary>Rows from one number, counting from 0, on.</summary>
@@ -24,13 +27,16 @@ internal sealed class PastCases(PastCasePack pack, IReadOnlyList<Ground> grids, 
             var rule = pack.Rules[index];
             var end = Math.Min(rule.Count, from + count - before);
             for (var n = Math.Max(0, from - before); n < end; n++)
-                yield return Row(rule, n, new Chance(pack.Seed, index, n));
+                yield return Row(rule, places[index], n, new Chance(pack.Seed, index, n));
         }
     }
 
-    private CaseRow Row(PastCaseRule rule, int n, Chance chance)
+    private static IReadOnlyList<Ground> Within(IReadOnlyList<Ground> grids, string territory) =>
+        [.. grids.Where(grid => grid.Code.StartsWith(territory, StringComparison.Ordinal))];
+
+    private CaseRow Row(PastCaseRule rule, IReadOnlyList<Ground> places, int n, Chance chance)
     {
-        var grid = grids[n % grids.Count];
+        var grid = places[n % places.Count];
         var reported = ReportedAt(rule, n, chance);
         var ended = reported.AddMinutes(60 + chance.Below(3, (rule.LongestDays * 24 * 60) - 60));
         var latest = Midnight(rule.Until).AddMinutes(-1);

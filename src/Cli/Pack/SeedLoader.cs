@@ -18,7 +18,7 @@ internal sealed record LoadResult(string Kind, ImportSummary Summary);
 /// Sends a pack through the public API. Every load has request ids of its own, so that a second load really asks the services again and
 /// they answer `unchanged`.
 /// </summary>
-internal sealed class SeedLoader(
+internal sealed partial class SeedLoader(
     PublicApi api, SeedRows rows, bool withHistory, Func<string> newRequestId, TimeProvider clock, Action<string, int, int> progress)
 {
     /// <summary>
@@ -41,12 +41,13 @@ internal sealed class SeedLoader(
         ("grids", rows.Grids.Count),
         ("teams", rows.Teams.Count),
         ("estates", rows.Estates.Count),
+        .. RecordKinds,
         .. withHistory ? [(PastCasesKind, rows.Past.Count)] : Array.Empty<(string, int)>(),
     ];
 
     /// <summary>
     /// All kinds side by side, since most are different services' work; but estates name companies by the directory's ids, and cases
-    /// lie in grids.
+    /// and other records lie in grids.
     /// </summary>
     public async Task<IReadOnlyList<LoadResult>> LoadAsync(CancellationToken cancelled)
     {
@@ -55,8 +56,9 @@ internal sealed class SeedLoader(
         var grids = ImportGridsAsync(cancelled);
         var teams = ImportTeamsAsync(cancelled);
         var estates = ImportEstatesAsync(organisations, cancelled);
+        var records = ImportRecords(policies, grids, cancelled);
         var past = withHistory ? ImportPastCasesAsync(grids, cancelled) : Task.FromResult(new ImportSummary());
-        await Task.WhenAll(policies, organisations, grids, teams, estates, past);
+        await Task.WhenAll([policies, organisations, grids, teams, estates, past, .. records.Select(record => record.Done)]);
         return
         [
             new("policies", await policies),
@@ -64,6 +66,7 @@ internal sealed class SeedLoader(
             new("grids", await grids),
             new("teams", await teams),
             new("estates", await estates),
+            .. await Task.WhenAll(records.Select(async record => new LoadResult(record.Kind, await record.Done))),
             .. withHistory ? [new LoadResult(PastCasesKind, await past)] : Array.Empty<LoadResult>(),
         ];
     }
