@@ -16,6 +16,9 @@ internal sealed partial class PolicyReader
     private static readonly IReadOnlyDictionary<string, BulletinSource> Sources = EnumWords.All<BulletinSource>();
     private static readonly IReadOnlyDictionary<string, CaseChannel> Channels = EnumWords.All<CaseChannel>();
 
+    private static readonly IReadOnlyDictionary<string, MeetingKind> MeetingKinds = EnumWords.All<MeetingKind>();
+    private static readonly IReadOnlyDictionary<string, MeetingSpan> MeetingSpans = EnumWords.All<MeetingSpan>();
+
     private static StaffingPolicy Staffing(PackNode node)
     {
         var policy = new StaffingPolicy
@@ -99,6 +102,28 @@ internal sealed partial class PolicyReader
         return policy;
     }
 
+    private static MeetingPolicy Meetings(PackNode node)
+    {
+        var policy = new MeetingPolicy();
+        foreach (var item in node.Maps("frequencies"))
+        {
+            var kind = item.Word("kind", MeetingKinds, MeetingKind.Unspecified);
+            if (policy.Frequencies.Any(other => other.Kind == kind))
+                item.Problem("kind", "this kind is there twice");
+            policy.Frequencies.Add(new MeetingFrequency
+            {
+                Kind = kind,
+                Every = item.Number("every", 1, 12),
+                Span = item.Word("span", MeetingSpans, MeetingSpan.Unspecified),
+            });
+            item.Finish();
+        }
+
+        Count(node, "frequencies", policy.Frequencies.Count, 10);
+        node.Finish();
+        return policy;
+    }
+
     private static SatisfactionPolicy Satisfaction(PackNode node)
     {
         var policy = new SatisfactionPolicy
@@ -118,6 +143,17 @@ internal sealed partial class PolicyReader
         }
 
         Count(node, "aspects", policy.Aspects.Count, 20);
+        node.Finish();
+        return policy;
+    }
+
+    private static BudgetPolicy Budgets(PackNode node)
+    {
+        var policy = new BudgetPolicy
+        {
+            SupportersNeeded = node.Number("supporters_needed", 1, 100_000),
+            ProposalsEach = node.Number("proposals_each", 1, 20),
+        };
         node.Finish();
         return policy;
     }

@@ -12,7 +12,6 @@ namespace Governance.Cli.Pack;
 /// </summary>
 internal sealed partial class PolicyReader(string city, PackProblems problems)
 {
-    private const string Kinds = "one of cases, councils, working_hours, grids, staffing, visits, bulletins and satisfaction";
     private const int LongestLimit = 1000;
     private const int MostHouseholds = 100_000;
 
@@ -101,45 +100,36 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
     private void ReadPolicy(PackNode node)
     {
         var from = node.Date("effective_from");
-        var cases = node.Map("cases", required: false);
-        var councils = node.Map("councils", required: false);
-        var hours = node.Map("working_hours", required: false);
-        var grids = node.Map("grids", required: false);
-        var staffing = node.Map("staffing", required: false);
-        var visits = node.Map("visits", required: false);
-        var bulletins = node.Map("bulletins", required: false);
-        var satisfaction = node.Map("satisfaction", required: false);
-        if (new[] { cases, councils, hours, grids, staffing, visits, bulletins, satisfaction }.Count(content => content is not null) != 1)
+        if (Kinds.Where(known => node.Has(known.Kind)).ToList() is not [var (kind, read)])
         {
-            problems.Add(node.At, $"a policy has {Kinds}");
+            problems.Add(node.At, $"a policy has one of {string.Join(", ", Kinds.Select(known => known.Kind))}");
             return;
         }
 
+        var content = node.Map(kind, required: true);
         node.Finish();
-        var kind = cases is not null ? "cases" : councils is not null ? "councils" : hours is not null ? "working_hours"
-            : grids is not null ? "grids" : staffing is not null ? "staffing" : visits is not null ? "visits"
-            : bulletins is not null ? "bulletins" : "satisfaction";
         if (from is { } date && !taken.Add((kind, date)))
             node.Problem("effective_from", $"there is another policy of the kind '{kind}' from {date:yyyy-MM-dd}");
         var policy = new Policy { City = city, EffectiveFrom = from?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "" };
-        if (cases is not null)
-            policy.Cases = Cases(cases);
-        else if (councils is not null)
-            policy.Councils = Councils(councils);
-        else if (hours is not null)
-            policy.WorkingHours = Hours(hours);
-        else if (grids is not null)
-            policy.Grids = Sizes(grids);
-        else if (staffing is not null)
-            policy.Staffing = Staffing(staffing);
-        else if (visits is not null)
-            policy.Visits = Visits(visits);
-        else if (bulletins is not null)
-            policy.Bulletins = Bulletins(bulletins);
-        else
-            policy.Satisfaction = Satisfaction(satisfaction!);
+        if (content is not null)
+            read(policy, content);
         all.Add(policy);
     }
+
+    /// <summary>What a policy may be about; holidays have files of their own.</summary>
+    private (string Kind, Action<Policy, PackNode> Read)[] Kinds =>
+    [
+        ("cases", (policy, node) => policy.Cases = Cases(node)),
+        ("councils", (policy, node) => policy.Councils = Councils(node)),
+        ("working_hours", (policy, node) => policy.WorkingHours = Hours(node)),
+        ("grids", (policy, node) => policy.Grids = Sizes(node)),
+        ("staffing", (policy, node) => policy.Staffing = Staffing(node)),
+        ("visits", (policy, node) => policy.Visits = Visits(node)),
+        ("bulletins", (policy, node) => policy.Bulletins = Bulletins(node)),
+        ("satisfaction", (policy, node) => policy.Satisfaction = Satisfaction(node)),
+        ("meetings", (policy, node) => policy.Meetings = Meetings(node)),
+        ("budgets", (policy, node) => policy.Budgets = Budgets(node)),
+    ];
 
     private CasePolicy Cases(PackNode node)
     {
@@ -218,7 +208,16 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             item.Finish();
         }
 
+        foreach (var item in node.Maps("steps", required: false))
+        {
+            var step = new WorkflowStep { Code = item.Code("code"), Name = item.Text("name", 50) };
+            step.States.Add(item.CodeList("states", required: true, 20));
+            policy.Steps.Add(step);
+            item.Finish();
+        }
+
         Count(node, "categories", policy.Categories.Count, 500);
+        Count(node, "steps", policy.Steps.Count, 20);
         node.Finish();
         return policy;
     }

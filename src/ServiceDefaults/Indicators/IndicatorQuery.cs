@@ -35,6 +35,8 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
             conditions.Add($"{instant} is not null");
             if (term.Passed)
                 conditions.Add($"{instant} < {Add(P(scope.Now))}");
+            if (term.Passed && UntilOf(measure, term.Instant) is { } until)
+                conditions.Add($"({until} is null or {until} >= {Add(P(scope.Now))})");
             if (!term.Passed && scope.Days.From is { } from)
                 conditions.Add($"{instant} >= {Add(P(Days.StartOf(from)))}");
             if (!term.Passed && scope.Days.To is { } to)
@@ -50,6 +52,8 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
     }
 
     public static string InstantOf(Measure measure, string name) => $"({measure.Instants.First(i => i.Name == name).Sql})";
+
+    private static string? UntilOf(Measure measure, string name) => measure.Instants.First(i => i.Name == name).Until;
 
     private string OfRecords(int number, IndicatorTerm term, Measure measure, Cut? cut)
     {

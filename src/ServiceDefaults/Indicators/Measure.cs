@@ -111,6 +111,12 @@ public sealed record Instant(string Name, string Sql)
 {
     /// <summary>Counts by it are kept by the first set of dimensions only.</summary>
     public bool FirstSetOnly { get; init; }
+
+    /// <summary>
+    /// SQL of a second timestamptz, from which on a record is no longer what it became at the instant: among what has passed it does
+    /// not count any more. Null in records without an end. For what is in force now; not together with kept counts.
+    /// </summary>
+    public string? Until { get; init; }
 }
 
 /// <summary>A whole number; null in records that have none.</summary>

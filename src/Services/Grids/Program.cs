@@ -9,6 +9,7 @@ using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
 using Governance.Grids.Exports;
 using Governance.Grids.Intake;
+using Governance.Grids.Meetings;
 using Governance.Grids.Open311;
 using Governance.Grids.Policies;
 using Governance.Grids.Reviews;
@@ -71,6 +72,8 @@ public static class Program
         services.AddVisits();
         services.AddBulletins();
         services.AddSatisfactionSurveys();
+        services.AddMeetings();
+        services.AddSingleton(StandardMeasures.Standards);
         builder.AddOpen311();
         builder.AddWebhooks();
         builder.AddChanges(typeof(Program).Assembly);
@@ -103,6 +106,7 @@ public static class Program
         app.MapGrpcService<VisitService>();
         app.MapGrpcService<BulletinService>();
         app.MapGrpcService<SatisfactionService>();
+        app.MapGrpcService<MeetingService>();
         return app;
     }
 }

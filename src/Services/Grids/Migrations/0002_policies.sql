@@ -8,3 +8,13 @@ create table policies (
     created_at timestamptz not null,
     primary key (city, version)
 );
+
+-- Numbers of policies that indicators read: content is not for SQL. Written with the policy, in one transaction.
+create table policy_standards (
+    city text collate "C" not null,
+    version bigint not null, -- of the policy
+    name text not null,
+    value bigint not null,
+    effective_from date not null,
+    primary key (city, version, name)
+);

@@ -40,6 +40,8 @@ public sealed class CityPolicies
     public const string VisitsKind = "visits";
     public const string BulletinsKind = "bulletins";
     public const string SatisfactionKind = "satisfaction";
+    public const string MeetingsKind = "meetings";
+    public const string BudgetsKind = "budgets";
 
     private readonly string city;
     private readonly IReadOnlyList<Policy> policies;
@@ -71,6 +73,8 @@ public sealed class CityPolicies
         Policy.ContentOneofCase.Visits => VisitsKind,
         Policy.ContentOneofCase.Bulletins => BulletinsKind,
         Policy.ContentOneofCase.Satisfaction => SatisfactionKind,
+        Policy.ContentOneofCase.Meetings => MeetingsKind,
+        Policy.ContentOneofCase.Budgets => BudgetsKind,
         _ => "",
     };
 
@@ -115,7 +119,7 @@ public sealed class CityPolicies
                     return wrong;
                 return policy.Cases.Escalation?.Levels.GroupBy(l => l.Level).FirstOrDefault(g => g.Count() > 1) is { } level
                     ? $"level {level.Key} stands twice"
-                    : null;
+                    : WorkflowSteps.ProblemOf(policy.Cases.Steps);
             case Policy.ContentOneofCase.Councils:
                 return policy.Councils.VotingRules.GroupBy(r => r.Code).FirstOrDefault(g => g.Count() > 1) is { } again
                     ? $"voting rule {again.Key} stands twice"
@@ -148,6 +152,12 @@ public sealed class CityPolicies
                 return policy.Satisfaction.Aspects.GroupBy(a => a.Code).FirstOrDefault(g => g.Count() > 1) is { } aspect
                     ? $"the aspect {aspect.Key} stands twice"
                     : null;
+            case Policy.ContentOneofCase.Meetings:
+                return policy.Meetings.Frequencies.GroupBy(f => f.Kind).FirstOrDefault(g => g.Count() > 1) is { } meeting
+                    ? $"meetings of the kind {meeting.Key} stand twice"
+                    : null;
+            case Policy.ContentOneofCase.Budgets:
+                return null;
             default:
                 return "it has no content";
         }

@@ -17,6 +17,9 @@ public sealed class PolicyStore
     private static readonly Insert Policies = new(
         "policies", "city text, version bigint, kind text, effective_from date, content bytea, created_at timestamptz");
 
+    private static readonly Insert Standards = new(
+        "policy_standards", "city text, version bigint, name text, value bigint, effective_from date");
+
     private readonly ServiceDatabase database;
     private readonly Snapshot<Dictionary<string, CityPolicies>> cities;
 
@@ -54,6 +57,8 @@ public sealed class PolicyStore
         content.Version = 0;
         content.CreatedAt = null;
         command.Write(Policies, policy.City, policy.Version, kind, date, content.ToByteArray(), command.Now);
+        foreach (var (name, value) in PolicyStandards.Of(policy))
+            command.Write(Standards, policy.City, policy.Version, name, value, date);
         command.Write(Revisions.Touch(Revision));
     }
 
