@@ -112,6 +112,7 @@ public sealed class CityPacksTests
         Past(rows).Keys.ShouldBe([CaseChannel.Visit]); // HT-16
         rows.Policies.Single(policy => policy.Staffing is not null).Staffing.Duties
             .Count(duty => duty.Role == GridStaffRole.Worker).ShouldBe(6); // HT-08
+        rows.Policies.Single(policy => policy.Cases is not null).Cases.Steps.Count.ShouldBe(6); // HT-07
     }
 
     [Fact]
