@@ -91,6 +91,7 @@ public sealed class ForeignClientTests(StackFixture fixture)
                 "governance.common.v1.Persons",
                 "governance.grids.v1.Attachments",
                 "governance.grids.v1.Boundaries",
+                "governance.grids.v1.Budgets",
                 "governance.grids.v1.Cases",
                 "governance.grids.v1.Councils",
                 "governance.grids.v1.Deadlines",

@@ -2,6 +2,7 @@ using Governance.Contracts.Events;
 using Governance.Grids.Attachments;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Bulletins;
+using Governance.Grids.Budgets;
 using Governance.Grids.Cases;
 using Governance.Grids.Councils;
 using Governance.Grids.Deadlines;
@@ -73,6 +74,7 @@ public static class Program
         services.AddBulletins();
         services.AddSatisfactionSurveys();
         services.AddMeetings();
+        services.AddBudgets();
         services.AddSingleton(StandardMeasures.Standards);
         builder.AddOpen311();
         builder.AddWebhooks();
@@ -107,6 +109,7 @@ public static class Program
         app.MapGrpcService<BulletinService>();
         app.MapGrpcService<SatisfactionService>();
         app.MapGrpcService<MeetingService>();
+        app.MapGrpcService<BudgetService>();
         return app;
     }
 }
