@@ -77,13 +77,15 @@ public sealed partial class BudgetService(
         var call = context.Call();
         return commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            // Before the round: of one that is decided meanwhile the phase is told, and not that its projects are no longer put to a vote.
+            var offered = await ProjectStore.OfRoundAsync(Guid.Parse(request.RoundId), command);
             var round = await RoundOfAsync(Guid.Parse(request.RoundId), command, context);
             call.Authorize(round.Territory, OwnAs(round, call));
             var voter = seals.Seal(round.Id, call.Caller.Subject);
             Guid[] choices = [.. request.ProjectIds.Select(Guid.Parse)];
             var isEntitled = call.Caller.HasAny([Roles.Resident]) && round.IsHomeOf(call.Caller.Territory);
             if (BudgetRules.MayVote(
-                    round, choices, await ProjectStore.OfRoundAsync(round.Id, command), isEntitled,
+                    round, choices, offered, isEntitled,
                     await BudgetStore.HasVotedAsync(round.Id, voter, command), request.Salt.Length, seals.Mark, command.Now) is { } refusal)
                 throw new RefusedException(refusal);
             BudgetStore.Vote(command, round, voter, choices);
