@@ -61,6 +61,12 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
 
     internal void Write(RowWrite.Row row) => writes.Add(row);
 
+    /// <summary>
+    /// Adds a statement that fails when something came in between. It runs after all that is written, also by the other commands
+    /// that are committed together with this one: a check that ran before would not see their rows.
+    /// </summary>
+    public void Check(string sql, params NpgsqlParameter[] parameters) => writes.AddCheck(sql, parameters);
+
     /// <summary>The event is published if and only if the command commits.</summary>
     public void Publish(IEvent happened) => events.Add(happened);
 

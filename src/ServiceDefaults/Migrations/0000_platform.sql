@@ -8,6 +8,14 @@ begin
     end if;
 end $$;
 
+-- Likewise, by checks that nothing came in between.
+create function require_no_more(counted bigint, expected int) returns void language plpgsql as $$
+begin
+    if counted > expected then
+        raise exception 'a record was changed by another command' using errcode = 'GV409';
+    end if;
+end $$;
+
 -- Events on their way out, in the order in which they were written; a row leaves once the broker has confirmed it.
 -- A row without event only tells the relay which cache keys are stale.
 create table outbox (

@@ -27,14 +27,12 @@ public sealed class AttachmentStore(ServiceDatabase database)
     /// <summary>Added if the case has no more than the rules saw; else the command is decided anew.</summary>
     public static void Add(Command command, Attachment added, int seen)
     {
-        // Those who add to one case at once wait for each other on its row.
+        // Those who add to one case at once wait for each other on its row, and those in one group are told apart by the check.
         command.Write("select 1 from cases where id = $1 for no key update", P(added.CaseId));
-        command.Write(
-            "select require_written(count(*) filter (where seen = $2), 1) from (select count(*) as seen from attachments where case_id = $1) counted",
-            P(added.CaseId), P(seen));
         command.Write(
             Attachments, added.Id, added.CaseId, added.Territory, added.Reference, added.MediaType, added.Size, added.Sha256, added.Note, added.AddedBy,
             added.AddedAt, added.RemovalReason);
+        command.Check("select require_no_more(count(*), $2) from attachments where case_id = $1", P(added.CaseId), P(seen + 1));
         command.Concerns(added.Territory, added.CaseId);
     }
 

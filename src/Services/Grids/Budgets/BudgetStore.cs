@@ -106,8 +106,7 @@ public sealed class BudgetStore(ServiceDatabase database)
     public static void RequireAllCounted(Command command, Round round, int ballots)
     {
         command.Write("select 1 from budget_rounds where id = $1 for update", P(round.Id));
-        command.Write(
-            "select require_written($2::bigint, count(*)::int) from budget_ballots where round_id = $1", P(round.Id), P((long)ballots));
+        command.Check("select require_no_more(count(*), $2) from budget_ballots where round_id = $1", P(round.Id), P(ballots));
     }
 
     private static Round Read(NpgsqlDataReader reader) => new()
