@@ -263,6 +263,7 @@ public sealed class MeetingsTests(GridsFixture grids) : ServiceTest(grids), ICla
             ["MEETING_IN_FUTURE", "DEBRIEF_PAPERS_DIFFER", "MEETING_DEBRIEFERS_INVALID", "DEBRIEF_PAPERS_TOO_MANY", "GRID_NOT_FOUND"],
             ignoreOrder: true);
 
+        (await ImportAsync(first, second)).Unchanged.ShouldBe(2);
         second.Debriefs[0].Appraisal = new AppraisalCount { Papers = 5, Good = 5 };
         second.Minutes = "更正";
         var again = await ImportAsync(first, second);

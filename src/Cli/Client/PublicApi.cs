@@ -34,6 +34,10 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
 
     public Reviews.ReviewsClient Reviews { get; } = new(service("grids"));
 
+    public Meetings.MeetingsClient Meetings { get; } = new(service("grids"));
+
+    public Bulletins.BulletinsClient Bulletins { get; } = new(service("grids"));
+
     public Exports.ExportsClient Exports { get; } = new(service("grids"));
 
     public Policies.PoliciesClient Policies { get; } = new(service("grids"));

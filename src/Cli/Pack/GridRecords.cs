@@ -10,7 +10,9 @@ internal sealed record GridRules(
     VenueRule? Venues,
     StudioRule? Studios,
     IReadOnlyList<CouncilRule> Councils,
-    DeliberationRule? Deliberations);
+    DeliberationRule? Deliberations,
+    IReadOnlyList<MeetingRule> Meetings,
+    IReadOnlyList<BulletinSeed> Bulletins);
 
 /// <summary>Leaders and workers of every grid.</summary>
 internal sealed record StaffRule(Spot At, int Leaders, int Workers, DateOnly From);
@@ -35,6 +37,12 @@ internal sealed record CouncilRule(Scope Scope, Template Name, int Members, int?
 internal sealed record DeliberationRule(
     Scope Scope, Template Title, ConsultationForm Form, IReadOnlyList<string> Parties, string Summary, DateOnly From, DateOnly Until);
 
+/// <summary>Meetings of grid branches, one in each month or year that begins from a day until before another.</summary>
+internal sealed record MeetingRule(Scope Scope, MeetingKind Kind, Template Code, string Minutes, DateOnly From, DateOnly Until);
+
+/// <summary>A published item of the bulletin of a grid or community; its title tells it from the others.</summary>
+internal sealed record BulletinSeed(string Territory, BulletinSection Section, string Title, string Text);
+
 /// <summary>The rows that the families stand for.</summary>
 internal sealed record GridRecords(
     IReadOnlyList<StaffRow> Staff,
@@ -44,7 +52,9 @@ internal sealed record GridRecords(
     IReadOnlyList<VenueRow> Venues,
     IReadOnlyList<StudioRow> Studios,
     IReadOnlyList<CouncilRow> Councils,
-    IReadOnlyList<Deliberation> Deliberations);
+    IReadOnlyList<Deliberation> Deliberations,
+    IReadOnlyList<MeetingRow> Meetings,
+    IReadOnlyList<BulletinSeed> Bulletins);
 
 /// <summary>A deliberation of the council of a territory; its title tells it from the others.</summary>
 internal sealed record Deliberation(

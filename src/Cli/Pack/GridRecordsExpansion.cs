@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Governance.Grids.V1;
 
 namespace Governance.Cli.Pack;
@@ -28,7 +29,7 @@ internal sealed class GridRecordsExpansion(
         var councils = Councils().ToList();
         return new GridRecords(
             [.. Staff()], groups, squads, [.. Exchanges(squads, groups)],
-            [.. Venues()], [.. Studios()], councils, [.. Deliberations(councils)]);
+            [.. Venues()], [.. Studios()], councils, [.. Deliberations(councils)], [.. Meetings()], rules.Bulletins);
     }
 
     private IEnumerable<StaffRow> Staff()
@@ -245,6 +246,58 @@ internal sealed class GridRecordsExpansion(
             yield return new Deliberation(
                 ground.Code, rule.Title.Fill(number, place => nameOf(ground, place)),
                 rule.Form, $"{day:yyyy-MM-dd}", rule.Parties, rule.Summary);
+        }
+    }
+
+    /// <summary>On the fifth of each month, or the twentieth of December, in the afternoon. The organisations that debrief are named when they have ids.</summary>
+    private IEnumerable<MeetingRow> Meetings()
+    {
+        var codes = new CodeRegister("meeting", problems);
+        foreach (var rule in rules.Meetings)
+        {
+            var monthly = rule.Kind == MeetingKind.GridSecretaries;
+            var count = 0;
+            foreach (var (number, ground) in spread(rule.Scope))
+            {
+                for (var day = new DateOnly(rule.From.Year, monthly ? rule.From.Month : 12, monthly ? 5 : 20);
+                    day < rule.Until;
+                    day = monthly ? day.AddMonths(1) : day.AddYears(1))
+                {
+                    count++;
+                    var row = new MeetingRow
+                    {
+                        Code = rule.Code.Fill(count, place => nameOf(ground, place)),
+                        Territory = ground.Code,
+                        Kind = rule.Kind,
+                        HeldAt = Timestamp.FromDateTimeOffset(new DateTimeOffset(day.ToDateTime(new TimeOnly(15, 0)), TimeSpan.FromHours(8))),
+                        Place = "社区会议室",
+                        Minutes = rule.Minutes,
+                        Attendance = { new MeetingAttendance { Kind = MeetingAttendeeKind.Officer, Count = 1 } },
+                    };
+                    if (monthly)
+                    {
+                        row.Attendance.Add(new MeetingAttendance
+                        {
+                            Kind = MeetingAttendeeKind.Secretary,
+                            Count = Math.Max(1, grids.Count(grid => grid.Code.StartsWith(ground.Code, StringComparison.Ordinal))),
+                        });
+                    }
+                    else
+                    {
+                        const int Residents = 20;
+                        var good = 14 + (number % 4);
+                        row.Attendance.Add(new MeetingAttendance { Kind = MeetingAttendeeKind.Secretary, Count = 1 });
+                        row.Attendance.Add(new MeetingAttendance { Kind = MeetingAttendeeKind.Resident, Count = Residents });
+                        row.Debriefs.Add(new DebriefRow
+                        {
+                            Appraisal = new AppraisalCount { Papers = Residents, Good = good, FairlyGood = Residents - good - 1, Average = 1 },
+                        });
+                    }
+
+                    if (codes.Add(row.Code, rule.Code.At))
+                        yield return row;
+                }
+            }
         }
     }
 

@@ -12,6 +12,8 @@ internal sealed class GridRulesReader(PackProblems problems, IReadOnlyDictionary
 
     private static readonly IReadOnlyDictionary<string, VenuePremises> Premises = EnumWords.All<VenuePremises>();
     private static readonly IReadOnlyDictionary<string, DeputyKind> Deputies = EnumWords.All<DeputyKind>();
+    private static readonly IReadOnlyDictionary<string, MeetingKind> MeetingKinds = EnumWords.All<MeetingKind>();
+    private static readonly IReadOnlyDictionary<string, BulletinSection> Sections = EnumWords.All<BulletinSection>();
     private static readonly IReadOnlyDictionary<string, ConsultationForm> Forms = EnumWords.All<ConsultationForm>();
     private static readonly IReadOnlyDictionary<string, string> Standings =
         new[] { "subdistrict", "town", "township" }.ToDictionary(word => word);
@@ -35,7 +37,9 @@ internal sealed class GridRulesReader(PackProblems problems, IReadOnlyDictionary
         var deliberations = Finished(root, "deliberations", ReadDeliberations);
         if (deliberations is not null && councils.Count == 0)
             problems.Add(deliberations.Scope.At, "deliberations are held by 'councils', which must be there");
-        return new GridRules(staff, groups, squads, venues, studios, councils, deliberations);
+        var meetings = root.Maps("meetings", required: false).Select(ReadMeetings).ToList();
+        var bulletins = root.Maps("bulletins", required: false).Select(ReadBulletin).ToList();
+        return new GridRules(staff, groups, squads, venues, studios, councils, deliberations, meetings, bulletins);
     }
 
     /// <summary>Where the rows of a rule lie: `count`, `within`, `only`, and `territory` where the level may be chosen.</summary>
@@ -110,6 +114,27 @@ internal sealed class GridRulesReader(PackProblems problems, IReadOnlyDictionary
             Scope(node, Level.Community), Pattern(node, "title", Level.Community, LongestName),
             node.Word("form", Forms, ConsultationForm.Unspecified),
             [.. node.Texts("parties", LongestName, required: true).Select(party => party.Text)], node.Text("summary", 4000), from, until);
+    }
+
+    private MeetingRule ReadMeetings(PackNode node)
+    {
+        var kind = node.Word("kind", MeetingKinds, MeetingKind.Unspecified);
+        var level = kind == MeetingKind.GridSecretaries ? Level.Community : Level.Grid;
+        var (from, until) = Days(node);
+        var rule = new MeetingRule(
+            Scope(node, level), kind, Pattern(node, "code", level, Codes.Longest), node.Text("minutes", 20_000), from, until);
+        if (kind == MeetingKind.BranchCouncil)
+            node.Problem("kind", "a family is of secretaries' meetings or of debriefs");
+        node.Finish();
+        return rule;
+    }
+
+    private static BulletinSeed ReadBulletin(PackNode node)
+    {
+        var item = new BulletinSeed(
+            node.Code("territory"), node.Word("section", Sections, BulletinSection.Unspecified), node.Text("title", 100), node.Text("text", 2000));
+        node.Finish();
+        return item;
     }
 
     private static (DateOnly From, DateOnly Until) Days(PackNode node)

@@ -11,6 +11,7 @@ internal sealed record PastCaseRule(
     Template Code,
     Template Title,
     IReadOnlyList<string> Categories,
+    IReadOnlyList<GovernanceDimension> Dimensions,
     string Answer,
     DateOnly From,
     DateOnly Until,
@@ -34,6 +35,7 @@ internal sealed class PastCaseReader(PackProblems problems, IReadOnlySet<string>
     private const int LongestAnswer = 2000;
 
     private static readonly IReadOnlyDictionary<string, CaseChannel> Channels = EnumWords.All<CaseChannel>();
+    private static readonly IReadOnlyDictionary<string, GovernanceDimension> Dimensions = EnumWords.All<GovernanceDimension>();
 
     public PastCasePack Read(PackNode root)
     {
@@ -62,6 +64,7 @@ internal sealed class PastCaseReader(PackProblems problems, IReadOnlySet<string>
             Pattern(node, "code", LongestCode),
             Pattern(node, "title", LongestTitle),
             node.CodeList("categories", required: false, mostItems: 500),
+            node.Has("dimensions") ? node.Words("dimensions", Dimensions, GovernanceDimension.Unspecified) : [],
             node.Text("answer", LongestAnswer, required: false),
             from,
             until,

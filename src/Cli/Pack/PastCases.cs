@@ -54,6 +54,8 @@ internal sealed class PastCases(PastCasePack pack, IReadOnlyList<Ground> grids, 
         };
         if (rule.Categories.Count > 0)
             row.Category = rule.Categories[chance.Below(5, rule.Categories.Count)];
+        if (rule.Dimensions.Count > 0)
+            row.Dimensions.Add(rule.Dimensions[n % rule.Dimensions.Count]);
         if (rule.Satisfied is { } satisfied)
             row.Satisfaction = chance.Below(6, 100) < satisfied ? Satisfaction.Satisfied : Satisfaction.Dissatisfied;
         return row;

@@ -3,6 +3,7 @@ using Governance.Cli.Client;
 using Governance.Cli.Commands;
 using Governance.Common.V1;
 using Governance.Grids.V1;
+using Governance.Organisations.V1;
 using Grpc.Core;
 
 namespace Governance.Cli.Pack;
@@ -11,6 +12,7 @@ namespace Governance.Cli.Pack;
 internal sealed partial class SeedLoader
 {
     private const string DeliberationsKind = "deliberations";
+    private const string BulletinsKind = "bulletins";
 
     private GridRecords Records => rows.Records;
 
@@ -25,12 +27,15 @@ internal sealed partial class SeedLoader
         ("studios", Records.Studios.Count),
         ("councils", Records.Councils.Count),
         (DeliberationsKind, Records.Deliberations.Count),
+        ("meetings", Records.Meetings.Count),
+        (BulletinsKind, Records.Bulletins.Count),
     }.Where(kind => kind.Count > 0);
 
     /// <summary>
     /// What names others comes after them: squads after their leaders and groups, exchanges after their squads, deliberations after councils.
     /// </summary>
-    private List<(string Kind, Task<ImportSummary> Done)> ImportRecords(Task policies, Task grids, CancellationToken cancelled)
+    private List<(string Kind, Task<ImportSummary> Done)> ImportRecords(
+        Task policies, Task organisations, Task grids, CancellationToken cancelled)
     {
         var staff = ImportStaffAsync(grids, cancelled);
         var groups = ImportGroupsAsync(grids, cancelled);
@@ -50,6 +55,8 @@ internal sealed partial class SeedLoader
             ["studios"] = studios,
             ["councils"] = councils,
             [DeliberationsKind] = deliberations,
+            ["meetings"] = ImportMeetingsAsync(Task.WhenAll(organisations, grids), cancelled),
+            [BulletinsKind] = PublishBulletinsAsync(Task.WhenAll(policies, grids), cancelled),
         };
         return [.. RecordKinds.Select(kind => (kind.Kind, tasks[kind.Kind]))];
     }
@@ -109,6 +116,84 @@ internal sealed partial class SeedLoader
         some => new ImportCouncilsRequest { Rows = { some } },
         answer => answer.Summary,
         cancelled);
+
+    /// <summary>Who debriefs is the Party organisation of the grid, by the directory's id.</summary>
+    private async Task<ImportSummary> ImportMeetingsAsync(Task after, CancellationToken cancelled)
+    {
+        await after;
+        var meetings = Records.Meetings;
+        if (meetings.Any(meeting => meeting.Debriefs.Count > 0))
+        {
+            var ids = await OrganisationIdsAsync(
+                OrganisationKind.GridPartyOrganisation, organisation => organisation.Territory, cancelled);
+            meetings = [.. meetings.Select(meeting => Named(meeting, ids))];
+        }
+
+        return await AfterAsync(
+            Task.CompletedTask, "meetings", meetings, "Meetings/ImportMeetings",
+            token => api.Meetings.ImportMeetings(cancellationToken: token),
+            head => new ImportMeetingsRequest { Header = head },
+            some => new ImportMeetingsRequest { Rows = { some } },
+            answer => answer.Summary,
+            cancelled);
+    }
+
+    private static MeetingRow Named(MeetingRow meeting, Dictionary<string, string> ids)
+    {
+        var named = meeting.Clone();
+        foreach (var debrief in named.Debriefs)
+            debrief.OrganisationId = ids.GetValueOrDefault(meeting.Territory, "");
+        return named;
+    }
+
+    /// <summary>Nothing imports bulletins: each item is written and published as an officer does it. One that is there is left alone.</summary>
+    private async Task<ImportSummary> PublishBulletinsAsync(Task after, CancellationToken cancelled)
+    {
+        await after;
+        var summary = new ImportSummary();
+        foreach (var item in Records.Bulletins)
+        {
+            summary.Received++;
+            try
+            {
+                var there = await Shared.PagesAsync(int.MaxValue, async (size, token) =>
+                {
+                    var page = await api.Bulletins.ListBulletinItemsAsync(
+                        new ListBulletinItemsRequest { Territory = item.Territory, PageSize = size, PageToken = token }, cancellationToken: cancelled);
+                    return (page.Items, page.NextPageToken);
+                });
+                var known = there.FirstOrDefault(other => other.Territory == item.Territory && other.Title == item.Title);
+                if (known is { State: not BulletinItemState.Draft })
+                {
+                    summary.Unchanged++;
+                    continue;
+                }
+
+                known ??= (await api.Bulletins.WriteBulletinItemAsync(
+                    new WriteBulletinItemRequest
+                    {
+                        RequestId = newRequestId(),
+                        Territory = item.Territory,
+                        Section = item.Section,
+                        Title = item.Title,
+                        Text = item.Text,
+                    },
+                    cancellationToken: cancelled)).Item;
+                await api.Bulletins.PublishBulletinItemAsync(
+                    new PublishBulletinItemRequest { RequestId = newRequestId(), Id = known.Id }, cancellationToken: cancelled);
+                summary.Created++;
+            }
+            catch (RefusedException refused) when (IsAboutTheRow(refused.Refusal))
+            {
+                summary.Rejected++;
+                summary.Errors.Add(ErrorOf(summary.Received, item.Territory, refused.Refusal));
+            }
+
+            Tell(BulletinsKind, (int)summary.Received, Records.Bulletins.Count);
+        }
+
+        return summary;
+    }
 
     private async Task<ImportSummary> AfterAsync<TRequest, TRow, TResponse>(
         Task after,

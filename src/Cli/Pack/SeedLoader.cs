@@ -56,7 +56,7 @@ internal sealed partial class SeedLoader(
         var grids = ImportGridsAsync(cancelled);
         var teams = ImportTeamsAsync(cancelled);
         var estates = ImportEstatesAsync(organisations, cancelled);
-        var records = ImportRecords(policies, grids, cancelled);
+        var records = ImportRecords(policies, organisations, grids, cancelled);
         var past = withHistory ? ImportPastCasesAsync(grids, cancelled) : Task.FromResult(new ImportSummary());
         await Task.WhenAll([policies, organisations, grids, teams, estates, past, .. records.Select(record => record.Done)]);
         return
@@ -134,7 +134,7 @@ internal sealed partial class SeedLoader(
     private async Task<ImportSummary> ImportEstatesAsync(Task organisations, CancellationToken cancelled)
     {
         await organisations;
-        var companies = await CompanyIdsAsync(cancelled);
+        var companies = await OrganisationIdsAsync(OrganisationKind.PropertyCompany, company => company.Code, cancelled);
         var estates = rows.Estates.Select(seed =>
         {
             var row = seed.Row.Clone();
@@ -216,22 +216,24 @@ internal sealed partial class SeedLoader(
             progress(kind, sent, total);
     }
 
-    private async Task<IReadOnlyDictionary<string, string>> CompanyIdsAsync(CancellationToken cancelled)
+    /// <summary>Ids of the city's organisations of a kind, by something that each has for itself.</summary>
+    private async Task<Dictionary<string, string>> OrganisationIdsAsync(
+        OrganisationKind kind, Func<Organisation, string> key, CancellationToken cancelled)
     {
-        var companies = await Shared.PagesAsync(int.MaxValue, async (size, token) =>
+        var organisations = await Shared.PagesAsync(int.MaxValue, async (size, token) =>
         {
             var page = await api.Directory.ListOrganisationsAsync(
                 new ListOrganisationsRequest
                 {
                     Territory = rows.City,
-                    Kind = OrganisationKind.PropertyCompany,
+                    Kind = kind,
                     PageSize = size,
                     PageToken = token,
                 },
                 cancellationToken: cancelled);
             return (page.Organisations, page.NextPageToken);
         });
-        return companies.ToDictionary(company => company.Code, company => company.Id);
+        return organisations.DistinctBy(key).ToDictionary(key, organisation => organisation.Id);
     }
 
     private static bool IsAboutTheRow(Refusal refusal) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Governance.Grids.V1;
 
 namespace Governance.Grids.Meetings;
@@ -65,5 +66,6 @@ public sealed record Debriefing(Guid Id, string Subject, Guid OrganisationId, Ap
 /// <summary>The papers on one debrief, counted by what they say; no paper is kept, so that none can be tied to a resident.</summary>
 public sealed record Appraisal(int Papers, int Good, int FairlyGood, int Average, int Poor, int Unmarked)
 {
+    [JsonIgnore]
     public int Counted => Good + FairlyGood + Average + Poor + Unmarked;
 }
