@@ -200,7 +200,8 @@ public sealed class CrashTests(CrashFixture stack) : IClassFixture<CrashFixture>
             .ListGridsAsync(new ListGridsRequest { Territory = estate.Territory, PageSize = 1 });
         var policies = await new Policies.PoliciesClient(stack.As("grids", "officer"))
             .ListPoliciesAsync(new ListPoliciesRequest { City = RunningStack.City });
-        var category = policies.Policies.First(policy => policy.Cases is not null).Cases.Categories[0].Code;
+        var category = policies.Policies.First(policy => policy.Cases is not null).Cases.Categories
+            .First(category => category.HandleWithin is not null && !category.Verify).Code;
         return (estate.Id, grids.Grids[0].Code, category);
     }
 
