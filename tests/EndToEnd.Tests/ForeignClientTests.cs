@@ -99,6 +99,7 @@ public sealed class ForeignClientTests(StackFixture fixture)
                 "governance.grids.v1.Escalations",
                 "governance.grids.v1.Exports",
                 "governance.grids.v1.Intake",
+                "governance.grids.v1.Mediations",
                 "governance.grids.v1.Meetings",
                 "governance.grids.v1.Policies",
                 "governance.grids.v1.Reviews",

@@ -59,6 +59,7 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
             RequestWithin = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 30 },
             DecideWithin = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 20 },
         },
+        MediateWithin = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 30 },
         VerifyWithin = Hours(2),
         Duplicates = new DuplicatePolicy { WithinMeters = 200, WithinDays = 10, LeastPercent = 50 },
         ReopenWithin = new TimeLimit { Unit = TimeUnit.CalendarDays, Amount = 15 },

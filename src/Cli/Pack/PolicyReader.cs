@@ -160,6 +160,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             policy.ReopenWithin = Limit(node, "reopen_within");
             policy.ReopenAtMost = node.Number("reopen_at_most", 0, 100);
         }
+        if (node.Has("mediate_within"))
+            policy.MediateWithin = Limit(node, "mediate_within");
         if (node.Has("verify_within"))
             policy.VerifyWithin = Limit(node, "verify_within");
         if (node.Map("reviews", required: false) is { } reviews)

@@ -10,6 +10,7 @@ using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
 using Governance.Grids.Exports;
 using Governance.Grids.Intake;
+using Governance.Grids.Mediations;
 using Governance.Grids.Meetings;
 using Governance.Grids.Open311;
 using Governance.Grids.Policies;
@@ -74,6 +75,8 @@ public static class Program
         services.AddBulletins();
         services.AddSatisfactionSurveys();
         services.AddMeetings();
+        services.AddSingleton<MediationStore>();
+        services.AddSingleton(MediationMeasures.Mediations);
         services.AddBudgets();
         services.AddSingleton(StandardMeasures.Standards);
         builder.AddOpen311();
@@ -109,6 +112,7 @@ public static class Program
         app.MapGrpcService<BulletinService>();
         app.MapGrpcService<SatisfactionService>();
         app.MapGrpcService<MeetingService>();
+        app.MapGrpcService<MediationService>();
         app.MapGrpcService<BudgetService>();
         return app;
     }

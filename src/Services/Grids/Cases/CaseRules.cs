@@ -415,6 +415,12 @@ public static class CaseRules
             },
             "Handled", result, now));
 
+    /// <summary>The parties of a dispute have agreed, which is how it is handled.</summary>
+    internal static Outcome<CaseStep> Settle(Case current, string agreement, CityPolicies policies, DateTimeOffset now) =>
+        (HandledElsewhere(current) ?? AssignmentRules.Disputed(current) ?? AssignmentRules.StillHelping(current)) is { } hindrance
+            ? hindrance
+            : Handled(current, agreement, policies, now);
+
     private static Refusal? HandledElsewhere(Case current) => current.Handler switch
     {
         { EstateId: not null } => CaseErrors.NotYours.With(("channel", "a work order")),
