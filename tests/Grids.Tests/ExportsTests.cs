@@ -55,6 +55,8 @@ public sealed class ExportsTests(GridsFixture grids) : ServiceTest(grids), IClas
     {
         var waiting = await grids.ReportAsync(1);
         var assessed = await grids.AssessedAsync();
+        // Every test begins at the same instant: cases of others may be of some moments later.
+        grids.Clock.Advance(TimeSpan.FromMinutes(5));
         await IsAsListedAsync(new ExportCasesRequest(), new ListCasesRequest { PageSize = 500 });
         await IsAsListedAsync(
             new ExportCasesRequest { State = CaseState.Assessed }, new ListCasesRequest { State = CaseState.Assessed, PageSize = 500 });
