@@ -57,9 +57,10 @@ public sealed class ExportsTests(GridsFixture grids) : ServiceTest(grids), IClas
         var assessed = await grids.AssessedAsync();
         // Every test begins at the same instant: cases of others may be of some moments later.
         grids.Clock.Advance(TimeSpan.FromMinutes(5));
-        await IsAsListedAsync(new ExportCasesRequest(), new ListCasesRequest { PageSize = 500 });
+        await IsAsListedAsync(new ExportCasesRequest { Territory = Community }, new ListCasesRequest { Territory = Community, PageSize = 500 });
         await IsAsListedAsync(
-            new ExportCasesRequest { State = CaseState.Assessed }, new ListCasesRequest { State = CaseState.Assessed, PageSize = 500 });
+            new ExportCasesRequest { Territory = Community, State = CaseState.Assessed },
+            new ListCasesRequest { Territory = Community, State = CaseState.Assessed, PageSize = 500 });
         (await ExportAsync(new ExportCasesRequest { Territory = NextGrid })).ShouldContain(waiting.Id);
         (await ExportAsync(new ExportCasesRequest { Territory = NextGrid })).ShouldNotContain(assessed.Id);
 

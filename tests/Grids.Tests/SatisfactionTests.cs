@@ -221,8 +221,10 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
         incomplete.Marks.RemoveAt(0);
         await Refused.AsAsync("SUPERVISION_MARKS_INVALID", own.ReviewDrawnCaseAsync(incomplete));
         var mean = await IndicatorAsync("supervisor_mean_mark");
-        (mean.Numerator, mean.Denominator).ShouldBe((7, 2));
-        (await IndicatorAsync("supervisor_reviews")).Numerator.ShouldBe(1);
+        // Another test's supervisor gives the same marks.
+        (mean.Numerator * 2).ShouldBe(mean.Denominator * 7);
+        mean.Denominator.ShouldBeGreaterThan(0);
+        ((await IndicatorAsync("supervisor_reviews")).Numerator * 2).ShouldBe(mean.Denominator);
 
         var ended = (await Officer().EndSupervisorAsync(
             new EndSupervisorRequest { RequestId = NewId(), SupervisorId = supervisor.Id })).Supervisor;
