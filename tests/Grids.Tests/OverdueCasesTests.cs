@@ -51,7 +51,7 @@ public sealed class OverdueCasesTests(GridsFixture grids) : ServiceTest(grids), 
             {
             }
         })));
-        (await CountAsync("h.action = 'EscalatedOverdue'")).ShouldBe(Many);
+        await BecomesAsync("h.action = 'EscalatedOverdue'", Many);
         (await grids.ScalarAsync<long>("select count(distinct case_id) from case_history h where note = 'Reported due 2026-03-01T00:00:00.0000000+00:00'"))
             .ShouldBe(Many);
         (await grids.ScalarAsync<long>($"select count(*) from cases where title = 'overdue' and holder = '{Subdistrict}' and version = 2")).ShouldBe(Many);
@@ -73,10 +73,10 @@ public sealed class OverdueCasesTests(GridsFixture grids) : ServiceTest(grids), 
             while (await worker.EscalateAsync(CancellationToken.None) > 0)
             {
             }
-            (await CountAsync("h.action = 'EscalatedOverdue'")).ShouldBe(Many - 500);
+            await BecomesAsync("h.action = 'EscalatedOverdue'", Many - 500);
             await transaction.RollbackAsync();
         }
-        await Eventually.BecomesAsync(() => CountAsync("h.action = 'EscalatedOverdue'"), count => count is Many);
+        await BecomesAsync("h.action = 'EscalatedOverdue'", Many);
     }
 
     [Fact]
@@ -92,12 +92,18 @@ public sealed class OverdueCasesTests(GridsFixture grids) : ServiceTest(grids), 
         while (await worker.EscalateAsync(CancellationToken.None) > 0)
         {
         }
-        (await CountAsync("h.action = 'EscalatedOverdue'")).ShouldBe(Many / 2);
-        (await CountAsync("h.action = 'EscalationPostponed' and h.note like '%unknown%'")).ShouldBe((Many / 2) - (Many / 10));
-        (await grids.ScalarAsync<long>("select count(*) from cases where title = 'overdue' and escalate_at is null")).ShouldBe(Many / 10);
+        await BecomesAsync("h.action = 'EscalatedOverdue'", Many / 2);
+        await BecomesAsync("h.action = 'EscalationPostponed' and h.note like '%unknown%'", (Many / 2) - (Many / 10));
+        await Eventually.BecomesAsync(
+            () => grids.ScalarAsync<long>("select count(*) from cases where title = 'overdue' and escalate_at is null"),
+            count => count is Many / 10);
     }
 
-    // The service's own worker goes on beside those of the tests, as another replica would.
+    // The service's own worker goes on beside those of the tests, as another replica would: what it has claimed
+    // may still be on its way when theirs find nothing more.
+    private async Task BecomesAsync(string condition, long expected) =>
+        (await Eventually.BecomesAsync(() => CountAsync(condition), count => count >= expected)).ShouldBe(expected);
+
     private async Task ClearAsync()
     {
         await ExecuteAsync("delete from case_history");
