@@ -52,6 +52,37 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
     }
 
     [Fact]
+    public async Task Who_sees_a_case_first_assesses_and_dispatches_it_in_one_act()
+    {
+        var reported = await grids.ReportAsync();
+        var request = new DispatchCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = reported.Id,
+            Category = "street_order",
+            Handler = new Handler { OrganisationId = NewId() },
+        };
+        var dispatched = (await grids.Cases().DispatchCaseAsync(request)).Case;
+        (dispatched.State, dispatched.Category).ShouldBe((CaseState.Dispatched, "street_order"));
+        dispatched.Deadlines.HandleBy.ToDateTimeOffset().ShouldBe(
+            (await grids.AssessedAsync()).Deadlines.HandleBy.ToDateTimeOffset(), TimeSpan.FromSeconds(5));
+        (await grids.Cases().DispatchCaseAsync(request)).Case.ShouldBe(dispatched);
+
+        var history = await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = reported.Id });
+        history.Entries.Select(e => (e.Sequence, e.Action, e.FromState, e.ToState)).ShouldBe([
+            (1, "Reported", CaseState.Unspecified, CaseState.Reported),
+            (2, "Assessed", CaseState.Reported, CaseState.Assessed),
+            (3, "Dispatched", CaseState.Assessed, CaseState.Dispatched),
+        ]);
+        request.RequestId = NewId();
+        await Refused.AsAsync("CASE_WRONG_STATE", grids.Cases().DispatchCaseAsync(request));
+        request.Category = "nothing";
+        request.CaseId = (await grids.ReportAsync()).Id;
+        request.RequestId = NewId();
+        await Refused.AsAsync("CASE_CATEGORY_UNKNOWN", grids.Cases().DispatchCaseAsync(request));
+    }
+
+    [Fact]
     public async Task A_closed_case_is_reopened_by_its_reporter_until_its_time_has_passed()
     {
         var closed = await grids.ClosedAsync();

@@ -53,6 +53,16 @@ public sealed class PlatformTests(GridsFixture grids) : ServiceTest(grids), ICla
     }
 
     [Fact]
+    public async Task A_table_that_grows_from_empty_is_analysed_within_seconds()
+    {
+        const string analysed = "select reltuples::bigint from pg_class where relname = 'grown'";
+        await using (var fill = grids.Database.CreateCommand("create table grown as select n from generate_series(1, 2000) n"))
+            await fill.ExecuteNonQueryAsync();
+        (await grids.ScalarAsync<long>(analysed)).ShouldBe(-1);
+        await Eventually.BecomesAsync(() => grids.ScalarAsync<long>(analysed), rows => rows is 2000);
+    }
+
+    [Fact]
     public async Task Audit_rows_cannot_be_changed()
     {
         await grids.ReportAsync();

@@ -64,8 +64,9 @@ internal static class CaseVerbs
         var startsAt = Option<string>("--starts-at",
             "When they are needed, as in 2026-03-02T09:00:00+08:00; now when not said.", "INSTANT");
         var note = Option<string>("--note", "What the handler should know, without personal data.", "TEXT");
+        var category = Option<string>("--category", "Assess the case in the same act; only for one that is not assessed yet.", "CODE");
         return Of(host, "dispatch", "Give a case to somebody to handle: an organisation, an estate's property company, or volunteers.",
-            [organisation, estate, skill, hands, minutes, startsAt, note],
+            [organisation, estate, skill, hands, minutes, startsAt, note, category],
             "--to-estate 0197f3c2-9a10-7b3e-8f21-3c5d7e9f1a2b --note 大门门轴断裂",
             async verb =>
             {
@@ -94,6 +95,7 @@ internal static class CaseVerbs
                         Etag = verb.Etag,
                         Handler = handler,
                         Note = line.Text(note),
+                        Category = line.Text(category),
                     },
                     cancellationToken: verb.Cancelled);
                 return answer.Case;

@@ -12,7 +12,7 @@ public sealed class CommitGroups
     public const int MaxCommands = 64;
 
     /// <summary>Longer than a group takes; an import that merges its rows holds their locks for seconds.</summary>
-    private const string ShortLocks = "set local lock_timeout = '200ms'";
+    private const string ShortLocks = "select set_config('lock_timeout', '200ms', true)";
 
     private readonly ServiceDatabase database;
     private readonly Groups<Entry> groups;

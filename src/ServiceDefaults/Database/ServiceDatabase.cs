@@ -30,8 +30,9 @@ public sealed class ServiceDatabase(NpgsqlDataSource source)
         settings.KeepAlive = 30;
         // Nothing that a connection keeps outlives its use here, but for advisory locks, whose holders give them back.
         settings.NoResetOnClose = true;
-        // Compiling a plan costs more than any of our statements gains from it.
-        settings.Options ??= "-c jit=off";
+        // Compiling a plan costs more than any of our statements gains from it. A page that is looked up costs little more than one
+        // read in order: what is asked for often is in memory.
+        settings.Options ??= "-c jit=off -c random_page_cost=1.1";
         if (loggers is not null)
             builder.UseLoggerFactory(loggers);
         return builder.Build();

@@ -127,24 +127,25 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
 
         var (low, high) = scope.Territory.PrefixRange;
         var (from, to) = (Add(P(low)), Add(P(high)));
-        var at = Add(P((int)(short)clock));
+        // Of arrays the first is 1.
+        var day = $"p.days[{clock + 1}]";
         var waits = Kept.Dimensions(measure).ToList();
         var inCube = measure.Kept[cube].ToList();
         var sql = $"""
-            select {KeptKey("c", "start", inCube)} as key, c.n
+            select {KeptKey("c", "c.start", inCube)} as key, c.n
             from unnest({Add(new NpgsqlParameter<short[]> { TypedValue = [.. cells.Select(c => c.Grain)] })},
                 {Add(Dates([.. cells.Select(c => c.Start)]))}) s (grain, start)
             join kept_counts c on c.grain = s.grain and c.start = s.start
-            where c.cube = '{Kept.CubeName(measure, cube)}' and c.clock = {at} and c.level = {Add(P((int)Kept.LevelFor(level)))}
+            where c.cube = '{Kept.CubeName(measure, cube)}' and c.clock = {clock} and c.level = {Add(P((int)Kept.LevelFor(level)))}
               and c.territory >= {from} and c.territory < {to}{Filters("c", inCube)}
             union all
-            select {KeptKey("p", "day", waits)}, p.n from kept_changes p
-            where p.measure = '{measure.Name}' and p.clock = {at} and p.territory >= {from} and p.territory < {to}{Filters("p", waits)}
+            select {KeptKey("p", day, waits)}, p.n from kept_changes p
+            where p.measure = '{measure.Name}' and {day} is not null and p.territory >= {from} and p.territory < {to}{Filters("p", waits)}
             """;
         if (days.From is { } first)
-            sql += $" and p.day >= {Add(P(first))}";
+            sql += $" and {day} >= {Add(P(first))}";
         if (days.To is { } end)
-            sql += $" and p.day < {Add(P(end))}";
+            sql += $" and {day} < {Add(P(end))}";
         if (term.Passed)
         {
             var instant = InstantOf(measure, term.Instant);
@@ -163,7 +164,7 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
             if (cut is null)
                 return "''";
             if (cut.Span is not Span.Unspecified)
-                return $"date_trunc('{Word(cut.Span)}', {row}.{day})::date::text";
+                return $"date_trunc('{Word(cut.Span)}', {day})::date::text";
             return divided!.IsLevel ? LevelKey(row, divided.Name) : Part(row, key, divided.Name);
         }
 

@@ -14,7 +14,10 @@ public sealed partial class KeptCounts(
     ServiceDatabase database, IEnumerable<Measure> measures, TimeProvider clock, ILogger<KeptCounts> logger) : BackgroundService
 {
     /// <summary>Changes a round. More together cost less each, since they meet in the counts of the wider territories.</summary>
-    public const int MaxChanges = 50_000;
+    public const int MaxChanges = 100_000;
+
+    /// <summary>Changes that are worth a round before its time: who asks meanwhile adds up so many more rows.</summary>
+    private const int Enough = 20_000;
 
     /// <summary>Changes after which the room they had is given back; sooner than autovacuum looks.</summary>
     private const int VacuumAfter = 20_000;
@@ -26,6 +29,10 @@ public sealed partial class KeptCounts(
     private const string LookUps = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local work_mem = '64MB'";
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>A record that goes through several states within this time is counted once.</summary>
+    private static readonly TimeSpan FoldEvery = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
 
     private readonly Measure[] kept = [.. measures.Where(m => m.Kept.Count > 0)];
@@ -34,7 +41,8 @@ public sealed partial class KeptCounts(
     /// <summary>One round; how many changes it took. 0 when there are none, or another replica is at it.</summary>
     public async Task<int> FoldAsync(CancellationToken cancellation)
     {
-        if (!await database.FirstAsync("select exists(select from kept_changes)", r => r.GetBoolean(0), [], cancellation))
+        var waiting = await WaitingAsync(MaxChanges, cancellation);
+        if (waiting is 0)
             return 0;
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -43,25 +51,31 @@ public sealed partial class KeptCounts(
                 return 0;
         await using (var plan = new NpgsqlCommand(LookUps, connection))
             await plan.ExecuteNonQueryAsync(cancellation);
-        var before = await WaitingAsync(connection, cancellation);
         await using (var fold = new NpgsqlCommand(Kept.Fold(kept), connection) { CommandTimeout = 0, Parameters = { P(MaxChanges) } })
             await fold.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(CancellationToken.None);
-        return before;
+        return waiting;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (kept.Length is 0)
             return;
+        var foldAt = clock.GetUtcNow();
         while (!stoppingToken.IsCancellationRequested)
         {
-            var pause = TimeSpan.Zero;
+            var pause = LookEvery;
             try
             {
+                if (clock.GetUtcNow() < foldAt && await WaitingAsync(Enough, stoppingToken) < Enough)
+                {
+                    await Task.Delay(pause, clock, stoppingToken);
+                    continue;
+                }
                 var folded = await FoldAsync(stoppingToken);
-                if (folded < MaxChanges)
-                    pause = LookEvery;
+                foldAt = clock.GetUtcNow() + FoldEvery;
+                if (folded is MaxChanges)
+                    pause = TimeSpan.Zero;
                 if ((sinceVacuum += folded) >= VacuumAfter)
                 {
                     sinceVacuum = 0;
@@ -78,12 +92,9 @@ public sealed partial class KeptCounts(
         }
     }
 
-    private static async Task<int> WaitingAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        const string sql = "select count(*)::int from (select from kept_changes limit $1) c";
-        await using var count = new NpgsqlCommand(sql, connection) { Parameters = { P(MaxChanges) } };
-        return (int)(await count.ExecuteScalarAsync(cancellation))!;
-    }
+    /// <summary>How many changes are not folded yet, as far as it matters.</summary>
+    private Task<int> WaitingAsync(int most, CancellationToken cancellation) =>
+        database.FirstAsync("select count(*)::int from (select from kept_changes limit $1) c", r => r.GetInt32(0), [P(most)], cancellation);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Kept counts were not folded this time")]
     private partial void Failed(Exception exception);

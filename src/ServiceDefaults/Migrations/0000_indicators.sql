@@ -16,9 +16,8 @@ create function local_day(at timestamptz) returns date language sql immutable pa
 -- nobody waits for a counter's row. Both together are the count, at any instant.
 create table kept_changes (
     measure text not null,
-    clock smallint not null, -- which of the measure's instants places the records
     territory text collate "C" not null,
-    day date not null,
+    days date[] not null, -- on which each of the measure's instants places the records; null for one that they do not have
     key text collate "C" not null, -- the values of the kept dimensions
     n bigint not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);

@@ -16,6 +16,9 @@ namespace Governance.Grids.Cases;
 /// <summary>What a rule decides: the next case, what its history says, and what others are told.</summary>
 public sealed record CaseStep(Case Next, CaseEntry Entry, params IReadOnlyList<IEvent> Events)
 {
+    /// <summary>The step that the same act took first.</summary>
+    public CaseStep? Before { get; init; }
+
     /// <summary>Until when the data of its people are kept, when this step ends the case.</summary>
     public DateTimeOffset? KeepPeopleUntil { get; init; }
 }
@@ -95,6 +98,14 @@ public static class CaseRules
                 .Then(next => Step(current, next, "Assessed", note, now));
         });
     }
+
+    /// <summary>What whoever sees the case first can do with it at once: with a category it is assessed in the same act.</summary>
+    public static Outcome<CaseStep> AssessedFirst(
+        Case current, string category, CityPolicies policies, DateTimeOffset now, Func<Case, Outcome<CaseStep>> then) =>
+        category.Length is 0
+            ? then(current)
+            : Assess(current, category, "", policies, now).Then(assessed =>
+                then(assessed.Next).Then<CaseStep>(step => step with { Before = assessed }));
 
     public static Outcome<CaseStep> Reject(Case current, string reason, CityPolicies policies, DateTimeOffset now) =>
         Requires(current, "RejectCase", CaseState.Reported) is { } wrong

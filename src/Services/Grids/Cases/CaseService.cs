@@ -130,9 +130,9 @@ public sealed class CaseService(
                 (await directory.FindAsync(request.Handler.OrganisationId, context.CancellationToken)).OrRefuse().Name, null)]
             : [];
         return await acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, rules, now) => parts is []
-                ? CaseRules.Dispatch(current, handler, request.Note, now)
-                : AssignmentRules.Dispatch(current, parts, request.Note, by, rules, now),
+            (current, rules, now) => CaseRules.AssessedFirst(current, request.Category, rules, now, assessed => parts is []
+                ? CaseRules.Dispatch(assessed, handler, request.Note, now)
+                : AssignmentRules.Dispatch(assessed, parts, request.Note, by, rules, now)),
             message => new DispatchCaseResponse { Case = message });
     }
 

@@ -159,6 +159,8 @@ public sealed class CaseStore(ServiceDatabase database)
 
     private static void Tell(Command command, CaseStep step)
     {
+        if (step.Before is { } before)
+            Tell(command, before);
         var next = step.Next;
         command.Write(
             History, next.Id, next.Steps, step.Entry.Action, (short)step.Entry.From, (short)step.Entry.To, command.Actor.Subject,

@@ -31,7 +31,8 @@ public sealed partial class DispatchService(
         var by = context.Call().Caller.Subject;
         var parts = await PartsAsync([request.Lead, .. request.CoHandlers], context.CancellationToken);
         return await acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, rules, now) => AssignmentRules.Dispatch(current, parts, request.Note, by, rules, now),
+            (current, rules, now) => CaseRules.AssessedFirst(current, request.Category, rules, now, assessed =>
+                AssignmentRules.Dispatch(assessed, parts, request.Note, by, rules, now)),
             message => new DispatchHandlersResponse { Case = message });
     }
 

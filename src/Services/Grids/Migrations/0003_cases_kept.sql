@@ -3,22 +3,22 @@
 create function keep_cases() returns trigger language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
-        insert into kept_changes (measure, clock, territory, day, key, n)
-        select 'cases', k.clock, territory, k.day, coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), count(*) from new_rows cross join lateral (values (0, local_day(reported_at)), (1, local_day(case when state = 9 then updated_at end)), (2, local_day(due_at))) k (clock, day) where k.day is not null
-        group by 2, 3, 4, 5;
+        insert into kept_changes (measure, territory, days, key, n)
+        select 'cases', territory, array[local_day(reported_at), local_day(case when state = 9 then updated_at end), local_day(due_at)], coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), count(*) from new_rows
+        group by 2, 3, 4;
     elsif tg_op = 'DELETE' then
-        insert into kept_changes (measure, clock, territory, day, key, n)
-        select 'cases', k.clock, territory, k.day, coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), -count(*) from old_rows cross join lateral (values (0, local_day(reported_at)), (1, local_day(case when state = 9 then updated_at end)), (2, local_day(due_at))) k (clock, day) where k.day is not null
-        group by 2, 3, 4, 5;
+        insert into kept_changes (measure, territory, days, key, n)
+        select 'cases', territory, array[local_day(reported_at), local_day(case when state = 9 then updated_at end), local_day(due_at)], coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), -count(*) from old_rows
+        group by 2, 3, 4;
     elsif tg_op = 'UPDATE' then
-        insert into kept_changes (measure, clock, territory, day, key, n)
-        select c.measure, c.clock, c.territory, c.day, c.key, sum(c.n)
+        insert into kept_changes (measure, territory, days, key, n)
+        select c.measure, c.territory, c.days, c.key, sum(c.n)
         from (
-            select 'cases', k.clock, territory, k.day, coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), 1 from new_rows cross join lateral (values (0, local_day(reported_at)), (1, local_day(case when state = 9 then updated_at end)), (2, local_day(due_at))) k (clock, day) where k.day is not null
+            select 'cases', territory, array[local_day(reported_at), local_day(case when state = 9 then updated_at end), local_day(due_at)], coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), 1 from new_rows
             union all
-            select 'cases', k.clock, territory, k.day, coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), -1 from old_rows cross join lateral (values (0, local_day(reported_at)), (1, local_day(case when state = 9 then updated_at end)), (2, local_day(due_at))) k (clock, day) where k.day is not null
-        ) c (measure, clock, territory, day, key, n)
-        group by 1, 2, 3, 4, 5
+            select 'cases', territory, array[local_day(reported_at), local_day(case when state = 9 then updated_at end), local_day(due_at)], coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), -1 from old_rows
+        ) c (measure, territory, days, key, n)
+        group by 1, 2, 3, 4
         having sum(c.n) <> 0;
     else
         raise exception 'counts are kept of these rows: delete them instead';
@@ -34,6 +34,6 @@ create trigger cases_kept_delete after delete on cases referencing old table as 
     for each statement execute function keep_cases();
 create trigger cases_kept_truncate before truncate on cases for each statement execute function keep_cases();
 
-insert into kept_changes (measure, clock, territory, day, key, n)
-select 'cases', k.clock, territory, k.day, coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), count(*) from cases cross join lateral (values (0, local_day(reported_at)), (1, local_day(case when state = 9 then updated_at end)), (2, local_day(due_at))) k (clock, day) where k.day is not null
-group by 2, 3, 4, 5;
+insert into kept_changes (measure, territory, days, key, n)
+select 'cases', territory, array[local_day(reported_at), local_day(case when state = 9 then updated_at end), local_day(due_at)], coalesce((state)::text, '') || '|' || coalesce((case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end)::text, '') || '|' || coalesce((channel)::text, '') || '|' || coalesce((case when category = '' then 'none' else category end)::text, ''), count(*) from cases
+group by 2, 3, 4;
