@@ -12,6 +12,8 @@ namespace Governance.Benchmarks;
 /// <summary>ReportCase, against pgbench writing the same rows in one statement into copies of the same tables.</summary>
 internal static partial class Intake
 {
+    public const string Title = "小区北门道闸损坏，车辆无法进出";
+
     private const int PgBenchClients = 8;
 
     private static readonly string[] Tables = ["cases", "case_history", "outbox", "audit", "requests"];
@@ -66,7 +68,7 @@ internal static partial class Intake
     {
         RequestId = Guid.NewGuid().ToString(),
         Point = places[Random.Shared.Next(places.Length)],
-        Title = "小区北门道闸损坏，车辆无法进出",
+        Title = Title,
         Description = "从昨天晚上开始，北门的道闸一直抬不起来，早高峰时车辆排到了马路上，请尽快安排维修。",
         Channel = CaseChannel.MiniProgramme,
     };
@@ -76,6 +78,8 @@ internal static partial class Intake
     {
         await WaitForOutboxAsync(grids, TimeSpan.FromMinutes(2));
         await ExecuteAsync(grids, $"delete from case_history h using cases c where c.id = h.case_id and c.reporter = '{Stack.Subject}'");
+        await ExecuteAsync(grids, $"delete from bulletin_versions v using bulletin_items i, cases c where i.id = v.item_id and c.id = i.source_id and c.reporter = '{Stack.Subject}'");
+        await ExecuteAsync(grids, $"delete from bulletin_items i using cases c where c.id = i.source_id and c.reporter = '{Stack.Subject}'");
         await ExecuteAsync(grids, $"delete from dispatch_assignments a using cases c where c.id = a.case_id and c.reporter = '{Stack.Subject}'");
         await ExecuteAsync(grids, $"delete from cases where reporter = '{Stack.Subject}'");
         await ExecuteAsync(grids, $"delete from requests where subject = '{Stack.Subject}'");

@@ -13,18 +13,22 @@ internal static class Program
           dotnet run -c Release --project tests/Benchmarks -- NAME [--seconds N] [--rounds N] [--warm-up N]
 
           intake      ReportCase, 64 in flight             against pgbench writing the same rows
-          read        GetCase from the cache, 64 in flight against a bare gRPC service giving the same answer
+          read        GetCase from Redis and GetGrid from memory, against a bare gRPC service giving the same answer
           events      CaseDispatched to work order         against MassTransit alone
+          delays      from a dispatch to its work order and back, at half load
           import      ImportGrids                          against COPY into the same table
-          lifecycle   report, assess, dispatch, start, complete, get
+          lifecycle   report, assess and dispatch, complete, get
+          spikes      the same by 8 people, then by 512, in turns: failures, and the speed of each valley
           escalation  100,000 overdue cases among a million open ones
           locate      a point among 100,489 grids, and their check: in memory, and through gRPC when a stack is running
-          indicators  dashboards and a definition of a city's own over many cases, whose counts are kept
+          indicators  dashboards over the cases there, whose counts are kept
+          fill        adds past cases until there are --thousands of them; lifecycle, spikes and indicators then run beside them
+          forget      takes them away again
           idle        memory and CPU of the services while nobody calls
 
           --seconds   length of a round (10); of no effect on events and import, whose rounds are 5,000 events and 50,000 rows
           --rounds    how many (5)
-          --thousands cases that indicators fills in, in thousands (1000)
+          --thousands past cases to fill in, in thousands (1000)
           --warm-up   seconds under load before the first round (20)
 
         The stack is the one of GOVERNANCE_STACK (a stack.json), else of .local/ here or above.
@@ -32,8 +36,8 @@ internal static class Program
 
     public static async Task<int> Main(string[] args)
     {
-        if (args is ["serve-answer", var answer])
-            return await AnswerHost.RunAsync(Convert.FromBase64String(answer));
+        if (args is ["serve-answer", var kind, var answer])
+            return await AnswerHost.RunAsync(kind, Convert.FromBase64String(answer));
         if (args is [] or ["--help" or "-h"] || Parse(args[1..]) is not { } settings)
         {
             Console.Error.WriteLine(Help);
@@ -49,8 +53,12 @@ internal static class Program
             "intake" => Intake.RunAsync,
             "read" => Read.RunAsync,
             "events" => Events.RunAsync,
+            "delays" => Delays.RunAsync,
             "import" => Import.RunAsync,
             "lifecycle" => Lifecycle.RunAsync,
+            "spikes" => Spikes.RunAsync,
+            "fill" => Past.FillAsync,
+            "forget" => Past.ForgetAsync,
             "escalation" => Escalation.RunAsync,
             "indicators" => Indicators.RunAsync,
             "idle" => Idle.RunAsync,

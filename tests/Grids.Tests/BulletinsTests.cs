@@ -47,6 +47,20 @@ public sealed class BulletinsTests(GridsFixture grids) : ServiceTest(grids), ICl
     }
 
     [Fact]
+    public async Task A_case_that_is_assessed_and_dispatched_in_one_act_is_told_too()
+    {
+        var reported = await ReportAsync(title: "井盖松动");
+        await grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = reported.Id,
+            Category = "street_order",
+            Handler = new Handler { OrganisationId = NewId() },
+        });
+        (await OfAsync(reported)).ShouldHaveSingleItem().Section.ShouldBe(BulletinSection.Voices);
+    }
+
+    [Fact]
     public async Task A_case_is_told_once_it_is_accepted_and_read_once_it_is_published()
     {
         var reported = await ReportAsync(title: "路灯不亮");

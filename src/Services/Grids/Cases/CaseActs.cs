@@ -43,7 +43,9 @@ public sealed class CaseActs(
             if (MergeRules.Concerns(step))
                 step = await TellFollowersAsync(command, step, rules);
             CaseStore.Save(command, current, step);
-            await bulletins.OfAsync(command, current, step.Next);
+            if (step.Before is { } before)
+                await bulletins.OfAsync(command, current, before.Next);
+            await bulletins.OfAsync(command, step.Before?.Next ?? current, step.Next);
             return answer(CaseMessages.ToMessage(step.Next, command.Now));
         });
         feed.Changed();
