@@ -220,6 +220,12 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
             CaseId = assessed.Id,
             Handler = new Handler { OrganisationId = UnknownOrganisation.ToString() },
         }));
+        await Refused.AsAsync("DIRECTORY_UNAVAILABLE", grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = assessed.Id,
+            Handler = new Handler { OrganisationId = SilentOrganisation.ToString() },
+        }));
     }
 
     [Fact]

@@ -37,8 +37,10 @@ internal sealed class FakeDirectory : IAsyncDisposable
     private sealed class Answers : Organisations.V1.Directory.DirectoryBase
     {
         public override Task<GetOrganisationResponse> GetOrganisation(GetOrganisationRequest request, ServerCallContext context) =>
-            Guid.Parse(request.Id) == GridsFixture.UnknownOrganisation
+            Guid.Parse(request.Id) is var id && id == GridsFixture.UnknownOrganisation
                 ? throw new RpcException(new Status(StatusCode.NotFound, "no such organisation"))
+                : id == GridsFixture.SilentOrganisation
+                ? throw new RpcException(new Status(StatusCode.Unavailable, "the directory is away"))
                 : Task.FromResult(new GetOrganisationResponse
                 {
                     Organisation = new Organisation { Id = request.Id, Name = $"部门 {request.Id[..4]}", Kind = OrganisationKind.LawEnforcementDepartment },

@@ -21,6 +21,9 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
     /// <summary>Stands for Organisations: whoever is asked for exists, except <see cref="UnknownOrganisation"/>.</summary>
     public static readonly Guid UnknownOrganisation = new("00000000-0000-0000-0000-00000000dead");
 
+    /// <summary>Whoever asks for this one gets no answer.</summary>
+    public static readonly Guid SilentOrganisation = new("00000000-0000-0000-0000-0000dead0000");
+
     private readonly FakeDirectory directory = new();
 
     protected override IEnumerable<string> Settings =>

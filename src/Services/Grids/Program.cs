@@ -59,6 +59,7 @@ public static class Program
         services.AddSingleton<EscalationStore>();
         services.AddSingleton<AssignmentStore>();
         services.AddSingleton<QueueStore>();
+        services.AddSingleton<CommandCounts>();
         services.AddSingleton<RosterStore>();
         services.AddSingleton<WhistleRecords>();
         services.AddSingleton<ConsultationStore>();

@@ -42,14 +42,16 @@ public sealed partial class DispatchService
         foreach (var territory in territories)
             call.Authorize(territory);
         // What lies in another of them is listed and counted there.
-        var ranges = territories.Where(t => !territories.Any(other => other != t && other.Contains(t))).Select(t => t.PrefixRange).ToList();
+        var outermost = territories.Where(t => !territories.Any(other => other != t && other.Contains(t))).ToList();
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);
         var now = clock.GetUtcNow();
-        var items = await queues.CommandAsync(ranges, request.CaseState, request.OverdueOnly, page, now, context.CancellationToken);
+        var items = await queues.CommandAsync([.. outermost.Select(t => t.PrefixRange)], request.CaseState, request.OverdueOnly, page, now, context.CancellationToken);
         var response = new GetCommandViewResponse { NextPageToken = page.Next(items, QueueStore.KeyOf) };
         response.Items.Add(items);
-        if (page.After is null)
-            response.Counts.Add(await queues.CountAsync(ranges, now, context.CancellationToken));
+        if (page.After is not null)
+            return response;
+        foreach (var territory in outermost)
+            response.Counts.Add(await counts.OfAsync(territory, now, context.CancellationToken));
         return response;
     }
 

@@ -17,6 +17,7 @@ public sealed partial class DispatchService(
     CaseStore cases,
     AssignmentStore assignments,
     QueueStore queues,
+    CommandCounts counts,
     RosterStore roster,
     WhistleRecords whistles,
     ConsultationStore consultations,

@@ -98,28 +98,6 @@ public sealed class QueueStore(ServiceDatabase database)
             cancellation);
     }
 
-    public Task<List<CommandCount>> CountAsync(
-        IReadOnlyList<(string Low, string High)> ranges, DateTimeOffset now, CancellationToken cancellation) =>
-        database.QueryAsync(
-            """
-            select r.low, c.state, c.count, c.overdue
-            from unnest($1::text[], $2::text[]) as r(low, high)
-            cross join lateral (
-                select state, count(*) as count, count(*) filter (where due_at < $3) as overdue from cases
-                where due_at is not null and territory >= r.low and territory < r.high
-                group by state) c
-            order by r.low, c.state
-            """,
-            reader => new CommandCount
-            {
-                Territory = reader.GetString(0),
-                CaseState = (CaseState)reader.GetInt16(1),
-                Count = reader.GetInt64(2),
-                Overdue = reader.GetInt64(3),
-            },
-            [P(ranges.Select(r => r.Low).ToArray()), P(ranges.Select(r => r.High).ToArray()), P(now)],
-            cancellation);
-
     public static string[] KeyOf(QueueItem item) =>
         [Page.Key(item.DueAt.ToDateTimeOffset()), item.Assignment is { } assignment ? assignment.Id : item.CaseId];
 
