@@ -54,6 +54,21 @@ public sealed class CityPacksTests
         figures.ShouldAllBe(figure => (figure.From.Length == 0) == (figure.Until.Length == 0));
     }
 
+    [Theory]
+    [MemberData(nameof(Cities))]
+    public void Every_figure_of_grids_is_of_an_indicator_that_the_service_or_the_pack_defines(string city)
+    {
+        var common = File.ReadAllText(Path.Combine(Repository(), "src", "Services", "Grids", "indicators.json"));
+        var defined = Common.V1.PutIndicatorDefinitionsRequest.Parser.ParseJson(common).Definitions.Select(d => d.Name).ToHashSet();
+        var own = Rows(city).Indicators.Where(i => i.Service is "grids").Select(i => i.Definition.Name).ToList();
+        var published = Figures.Read(Path.Combine(Seeds, city), path => path)
+            .Where(figure => figure.Service is "grids").Select(figure => figure.Indicator).ToList();
+
+        published.ShouldBeSubsetOf(defined.Concat(own));
+        // What the common set has need not stand here, and what nobody publishes is not the pack's.
+        own.ShouldBeSubsetOf(published.Except(defined));
+    }
+
     [Fact]
     public void Codes_of_cities_are_apart_so_that_one_installation_holds_them_all()
     {

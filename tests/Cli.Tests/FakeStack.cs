@@ -225,8 +225,34 @@ internal sealed class FakeStack : IAsyncDisposable
             };
     }
 
-    private sealed class FakeIndicators : Indicators.IndicatorsBase
+    private sealed class FakeIndicators(Memory memory) : Indicators.IndicatorsBase
     {
+        /// <summary>Knows no measure `dogs`; remembers the others.</summary>
+        public override Task<PutIndicatorDefinitionsResponse> PutIndicatorDefinitions(
+            PutIndicatorDefinitionsRequest request, ServerCallContext context)
+        {
+            memory.RequestIds.Enqueue(request.RequestId);
+            var at = request.Definitions.ToList().FindIndex(definition => definition.Value.Measure is "dogs");
+            if (at >= 0)
+            {
+                var unknown = new FieldViolation
+                {
+                    Field = $"definitions[{at}].value.measure",
+                    Description = "no such measure",
+                    Reason = "INDICATOR_MEASURE_UNKNOWN",
+                };
+                throw Error(
+                    StatusCode.InvalidArgument, "请求有误",
+                    new ErrorInfo { Reason = "REQUEST_INVALID", Domain = "governance.micro" },
+                    new BadRequest { FieldViolations = { unknown } });
+            }
+
+            var answer = new PutIndicatorDefinitionsResponse { Definitions = { request.Definitions } };
+            answer.Unchanged = request.Definitions.Count(definition =>
+                !memory.Rows.TryAdd($"indicator {definition.Name} {definition.Value.Measure}", ""));
+            return Task.FromResult(answer);
+        }
+
         public override Task<GetIndicatorsResponse> GetIndicators(GetIndicatorsRequest request, ServerCallContext context) =>
             Task.FromResult(
                 new GetIndicatorsResponse { Indicators = { new Indicator { Name = "grids", Title = "网格", Unit = "个", Value = 5 } } });

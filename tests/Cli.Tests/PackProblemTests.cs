@@ -80,6 +80,40 @@ public sealed class PackProblemTests : IDisposable
         pack.Problems().ShouldContain(line => line.StartsWith(problem, StringComparison.Ordinal), string.Join('\n', pack.Problems()));
     }
 
+    [Theory]
+    [InlineData("factor: 100", "factor: many", "indicators.yaml:6:13: 'factor' is many; it takes a whole number from 0 to 1000000")]
+    [InlineData("unit: cases", "units: cases", "indicators.yaml:14:5: 'unit' is missing")]
+    [InlineData("values: [noise]", "value: noise", "indicators.yaml:10:11: 'values' is missing")]
+    [InlineData("take: least", "take: smallest", "indicators.yaml:18:102: 'take' is 'smallest'; it takes one of least, greatest, covered")]
+    [InlineData("span: month", "span: moon", "indicators.yaml:18:89: 'span' is 'moon'; it takes one of day, week, month, quarter, year")]
+    [InlineData(
+        "name: quietest", "name: noise",
+        "indicators.yaml:14:11: the indicator 'noise' is there twice; the first is at indicators.yaml:2:5")]
+    [InlineData(
+        "properties:", "property:",
+        "indicators.yaml:19:1: 'property' is not known here; known are grids, organisations, properties, volunteers")]
+    [InlineData("title: 最少", "title: [最少]", "indicators.yaml:15:12: 'title' takes one value")]
+    public void Broken_indicator_is_told_with_its_place(string old, string with, string problem)
+    {
+        pack.Write("indicators.yaml", SmallPack.Indicators);
+        pack.Problems().ShouldBeEmpty();
+        pack.Replace("indicators.yaml", old, with);
+
+        pack.Problems().ShouldContain(line => line.StartsWith(problem, StringComparison.Ordinal), string.Join('\n', pack.Problems()));
+    }
+
+    [Theory]
+    [InlineData("", "indicators.yaml:1:1: the file is empty")]
+    [InlineData(
+        "- name: a",
+        "indicators.yaml:1:1: the file takes services with lists of indicators: organisations, grids, volunteers, properties")]
+    public void File_of_indicators_that_holds_none_is_told(string text, string problem)
+    {
+        pack.Write("indicators.yaml", text);
+
+        pack.Problems().ShouldBe([problem]);
+    }
+
     [Fact]
     public void All_problems_of_all_files_are_told_at_once()
     {

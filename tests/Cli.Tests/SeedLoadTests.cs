@@ -41,6 +41,35 @@ public sealed class SeedLoadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Indicators_of_the_city_are_put_once_to_the_service_that_counts_them()
+    {
+        pack.Write("indicators.yaml", SmallPack.Indicators);
+
+        var first = Loaded(await LoadAsync());
+        var second = Loaded(await LoadAsync());
+
+        (first["created"]!.GetValue<string>(), second["unchanged"]!.GetValue<string>()).ShouldBe(("3", "3"));
+        stack.Seen.Rows.Keys.Count(key => key.StartsWith("indicator ", StringComparison.Ordinal)).ShouldBe(3);
+
+        JsonNode Loaded(Run run) => JsonNode.Parse(run.Out)!["loaded"]!["indicators"]!;
+    }
+
+    [Fact]
+    public async Task Indicator_that_the_service_does_not_take_is_told_with_its_place_and_keeps_no_other_out()
+    {
+        pack.Write("indicators.yaml", SmallPack.Indicators);
+        pack.Replace("indicators.yaml", "over: { measure: cases, instant: reported }", "over: { measure: cases }");
+        pack.Replace("indicators.yaml", "measure: cases, instant: reported, groups", "measure: dogs, instant: reported, groups");
+
+        var run = await Run.GovAsync(pack.Root, stack.Variables, "seed", "load", "small");
+
+        run.ExitCode.ShouldBe(ExitCodes.Refused);
+        run.Out.ShouldContain("indicators row 2 quietest (seeds/small/indicators.yaml:14:5): rejected");
+        run.Out.ShouldContain("definitions[1].value.measure: no such measure (INDICATOR_MEASURE_UNKNOWN)");
+        stack.Seen.Rows.Keys.ShouldContain("indicator noise cases");
+    }
+
+    [Fact]
     public async Task Estates_carry_the_ids_that_the_directory_gave_their_companies()
     {
         await LoadAsync();

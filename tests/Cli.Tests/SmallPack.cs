@@ -83,6 +83,32 @@ internal sealed class SmallPack : IDisposable
 
         """;
 
+    /// <summary>Not written at first: a pack may lack it.</summary>
+    public const string Indicators =
+        """
+        grids:
+          - name: noise
+            title: 噪声诉求
+            title_en: Noise reported
+            unit: "%"
+            factor: 100
+            value:
+              measure: cases
+              where:
+                - { dimension: category, values: [noise] }
+                - { dimension: state, values: [rejected], except: true }
+              instant: reported
+            over: { measure: cases, instant: reported }
+          - name: quietest
+            title: 最少
+            title_en: Fewest of a grid in a month
+            unit: cases
+            value: { measure: cases, instant: reported, groups: { by: grid, every: grids, span: month, take: least } }
+        properties:
+          - { name: noise, title: 噪声, title_en: Noise, unit: orders, value: { measure: orders, aggregate: consecutive_years } }
+
+        """;
+
     public SmallPack()
     {
         Root = Directory.CreateTempSubdirectory("gov-pack-").FullName;

@@ -26,6 +26,7 @@ public sealed class BulletinsTests(GridsFixture grids) : ServiceTest(grids), ICl
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
+        await grids.PutIndicatorsOfPacksAsync();
         await grids.PutPolicyAsync(p => p.Bulletins = new BulletinPolicy
         {
             Rules =

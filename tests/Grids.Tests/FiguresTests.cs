@@ -16,6 +16,7 @@ public sealed class FiguresTests(GridsFixture grids) : ServiceTest(grids), IClas
     {
         await base.InitializeAsync();
         await grids.PutPolicyAsync(p => p.Staffing = StaffingTests.Policy());
+        await grids.PutIndicatorsOfPacksAsync();
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Governance.Cli.Pack;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.TestKit;
@@ -167,6 +168,32 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         content(policy);
         return Policies().PutPolicyAsync(new PutPolicyRequest { RequestId = NewId(), City = City, Policy = policy }).ResponseAsync;
     }
+
+    /// <summary>Indicators that city packs define for this service, with the pack of each.</summary>
+    public static IReadOnlyList<(string Pack, IndicatorDefinition Definition)> IndicatorsOfPacks()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root!.FullName, "Governance.Micro.sln")))
+            root = root.Parent;
+        var problems = new PackProblems();
+        var all = new List<(string, IndicatorDefinition)>();
+        foreach (var folder in Directory.GetDirectories(Path.Combine(root.FullName, "seeds")).Order(StringComparer.Ordinal))
+        {
+            foreach (var written in PackReader.ReadIndicators(folder, path => path, problems).Where(i => i.Service is "grids"))
+                all.Add((Path.GetFileName(folder), written.Definition));
+        }
+        problems.ThrowIfAny();
+        return all;
+    }
+
+    /// <summary>As loading packs does: cities' own indicators, in the city of these tests.</summary>
+    public async Task PutIndicatorsOfPacksAsync() =>
+        await new Indicators.IndicatorsClient(As("operator", City)).PutIndicatorDefinitionsAsync(new PutIndicatorDefinitionsRequest
+        {
+            RequestId = NewId(),
+            City = City,
+            Definitions = { IndicatorsOfPacks().Select(i => i.Definition) },
+        });
 
     public async Task<Case> ReportAsync(int n = 0, string subject = "resident-1") =>
         (await Cases("resident", City, subject).ReportCaseAsync(new ReportCaseRequest

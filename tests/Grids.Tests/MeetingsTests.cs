@@ -17,6 +17,7 @@ public sealed class MeetingsTests(GridsFixture grids) : ServiceTest(grids), ICla
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
+        await grids.PutIndicatorsOfPacksAsync();
         await grids.PutPolicyAsync(p => p.Meetings = new MeetingPolicy
         {
             Frequencies =

@@ -20,6 +20,8 @@ internal sealed record CityPack(
     IReadOnlyList<Policy> Policies)
 {
     public PastCasePack Past { get; init; } = PastCasePack.None;
+
+    public IReadOnlyList<WrittenIndicator> Indicators { get; init; } = [];
 }
 
 /// <summary>
@@ -88,4 +90,5 @@ internal sealed record SeedRows(
     IReadOnlyList<TeamRow> Teams,
     IReadOnlyList<EstateSeed> Estates,
     GridRecords Records,
-    PastCases Past);
+    PastCases Past,
+    IReadOnlyList<WrittenIndicator> Indicators);

@@ -43,7 +43,8 @@ internal sealed class Expansion
             work.Teams(),
             work.Estates(organisations),
             new GridRecordsExpansion(pack.Grids, problems, work.levels[Level.Grid], work.Spread, work.NameOf).Expand(),
-            work.Past());
+            work.Past(),
+            pack.Indicators);
     }
 
     private static IEnumerable<Ground> Sorted(IEnumerable<Ground> grounds) =>

@@ -3,7 +3,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace Governance.Cli.Pack;
 
-/// <summary>Reads the files of a pack's folder: city.yaml, policies.yaml, holidays/*.yaml and, where there is one, cases.yaml.</summary>
+/// <summary>
+/// Reads the files of a pack's folder: city.yaml, policies.yaml, holidays/*.yaml and, where they are there, cases.yaml and indicators.yaml.
+/// </summary>
 internal static class PackReader
 {
     /// <summary>Reads and checks everything; problems are gathered, and null is given when the pack makes no sense at all.</summary>
@@ -40,11 +42,21 @@ internal static class PackReader
             return new CityReader(problems, policies.Categories).Read(new PackNode(read.File, map, problems), policies.All) with
             {
                 Past = ReadPast(Path.Combine(folder, "cases.yaml"), nameOf, policies.Categories, problems),
+                Indicators = ReadIndicators(folder, nameOf, problems),
             };
         }
 
         problems.Add(PackNode.SpotOf(read.File, read.Root), "the file takes keys with values: city, districts, organisations, ...");
         return null;
+    }
+
+    /// <summary>The city's own indicators alone.</summary>
+    public static IReadOnlyList<WrittenIndicator> ReadIndicators(string folder, Func<string, string> nameOf, PackProblems problems)
+    {
+        var path = Path.Combine(folder, "indicators.yaml");
+        return File.Exists(path) && Load(path, nameOf, problems) is { } written
+            ? new IndicatorReader(problems).Read(written.File, written.Root)
+            : [];
     }
 
     private static PastCasePack ReadPast(string path, Func<string, string> nameOf, IReadOnlySet<string> categories, PackProblems problems)

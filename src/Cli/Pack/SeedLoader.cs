@@ -37,6 +37,7 @@ internal sealed partial class SeedLoader(
     public IReadOnlyList<(string Kind, int Count)> Kinds =>
     [
         ("policies", rows.Policies.Count),
+        .. HasIndicators ? [(IndicatorsKind, rows.Indicators.Count)] : Array.Empty<(string, int)>(),
         ("organisations", rows.Organisations.Count),
         ("grids", rows.Grids.Count),
         ("teams", rows.Teams.Count),
@@ -52,16 +53,18 @@ internal sealed partial class SeedLoader(
     public async Task<IReadOnlyList<LoadResult>> LoadAsync(CancellationToken cancelled)
     {
         var policies = PutPoliciesAsync(cancelled);
+        var indicators = PutIndicatorsAsync(cancelled);
         var organisations = ImportOrganisationsAsync(cancelled);
         var grids = ImportGridsAsync(cancelled);
         var teams = ImportTeamsAsync(cancelled);
         var estates = ImportEstatesAsync(organisations, cancelled);
         var records = ImportRecords(policies, organisations, grids, cancelled);
         var past = withHistory ? ImportPastCasesAsync(grids, cancelled) : Task.FromResult(new ImportSummary());
-        await Task.WhenAll([policies, organisations, grids, teams, estates, past, .. records.Select(record => record.Done)]);
+        await Task.WhenAll([policies, indicators, organisations, grids, teams, estates, past, .. records.Select(record => record.Done)]);
         return
         [
             new("policies", await policies),
+            .. HasIndicators ? [new LoadResult(IndicatorsKind, await indicators)] : Array.Empty<LoadResult>(),
             new("organisations", await organisations),
             new("grids", await grids),
             new("teams", await teams),
