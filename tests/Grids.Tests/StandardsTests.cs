@@ -72,7 +72,7 @@ public sealed class StandardsTests(GridsFixture grids) : ServiceTest(grids), ICl
         (await Refused.AsAsync("POLICY_INVALID", () => PutStepsAsync("2026-03-05", steps))).Metadata["problem"].ShouldBe(problem);
     }
 
-    private static WorkflowStep[] Steps() =>
+    internal static WorkflowStep[] Steps() =>
     [
         new() { Code = "collect", Name = "收集", States = { Collecting } },
         new() { Code = "handle", Name = "办理", States = { Handling } },
@@ -92,7 +92,7 @@ public sealed class StandardsTests(GridsFixture grids) : ServiceTest(grids), ICl
         },
         from);
 
-    private static StaffingPolicy Staffing(int duties, int least, int most) => new()
+    internal static StaffingPolicy Staffing(int duties, int least, int most) => new()
     {
         Duties =
         {
