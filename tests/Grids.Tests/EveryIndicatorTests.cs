@@ -145,15 +145,50 @@ public sealed partial class EveryIndicatorTests(GridsFixture grids) : ServiceTes
         var before = await NumberAsync(name, change);
         await change.Act();
         (await NumberAsync(name, change)).ShouldNotBe(before);
+        await EveryRecordIsListedOnceAsync(Definitions[name], change);
     }
 
     [Fact]
     public void Every_act_is_of_an_indicator_that_there_is() => Changes.Keys.ShouldBe(Definitions.Keys, ignoreOrder: true);
 
+    /// <summary>The records behind a number are as many as its term counts when it does nothing but count: each once, one a page.</summary>
+    private async Task EveryRecordIsListedOnceAsync(IndicatorDefinition definition, Change change)
+    {
+        foreach (var (term, over) in new[] { (definition.Value, false), (definition.Over, true) }.Where(t => t.Item1 is not null))
+        {
+            var count = term.Clone();
+            (count.Aggregate, count.Of, count.Groups) = (Aggregate.Count, "", null);
+            var counting = new IndicatorDefinition { Name = "counting", Title = "数", TitleEn = "Count", Unit = "records", Value = count };
+            await new Indicators.IndicatorsClient(grids.As("operator", City)).PutIndicatorDefinitionsAsync(
+                new PutIndicatorDefinitionsRequest { RequestId = NewId(), City = City, Definitions = { counting } });
+
+            var request = new ListIndicatorRecordsRequest
+            {
+                Territory = change.Territory,
+                Name = definition.Name,
+                Period = change.Period,
+                Over = over,
+                PageSize = 1,
+            };
+            var seen = new List<(string Territory, string Id)>();
+            do
+            {
+                var page = await Client().ListIndicatorRecordsAsync(request);
+                seen.AddRange(page.Records.Select(r => (r.Territory, r.Id)));
+                request.PageToken = page.NextPageToken;
+            }
+            while (request.PageToken.Length > 0);
+            seen.ShouldBeUnique();
+            seen.Select(r => r.Territory).ShouldBeInOrder(SortDirection.Ascending, StringComparer.Ordinal);
+            seen.Count.ShouldBe(int.Parse(await NumberAsync("counting", change)));
+        }
+    }
+
     private Change Closing(CaseChannel channel) => new(CloseAsync) { Before = () => ConfirmedAsync(channel) };
 
     private async Task<string> NumberAsync(string name, Change change) => (await Client().GetIndicatorsAsync(
-        new GetIndicatorsRequest { Territory = change.Territory, Names = { name }, Period = change.Period })).Indicators.Single().Exact.Decimal;
+            new GetIndicatorsRequest { Territory = change.Territory, Names = { name }, Period = change.Period }))
+        .Indicators.Single().Exact.Decimal;
 
     private Indicators.IndicatorsClient Client() => new(grids.As("officer", City));
 

@@ -8,9 +8,12 @@ public static class CaseMeasures
     /// <summary>A row for each dimension of governance that a case touches.</summary>
     public static readonly Measure Dimensions = new(
         "case_dimensions", "诉求涉及的治理维度", "Dimensions of governance that cases touch",
-        "(select c.id, c.territory, c.reported_at, d.n::smallint as dimension from cases c cross join generate_series(1, 5) d (n) "
-        + "where c.dimensions <> 0 and c.dimensions & (1 << d.n) <> 0)")
+        "(select c.id || '/' || d.n as code, c.territory, c.reported_at, d.n::smallint as dimension "
+        + "from cases c cross join generate_series(1, 5) d (n) where c.dimensions <> 0 and c.dimensions & (1 << d.n) <> 0)")
     {
+        // A case that touches two of them is two records.
+        Id = "code",
+        IdType = "text",
         Instants = [new("reported", "reported_at")],
         Dimensions = [Dimension.Of<GovernanceDimension>("dimension")],
     };
