@@ -54,6 +54,27 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Indicators_are_exported_as_they_were_asked_for()
+    {
+        var folder = Directory.CreateTempSubdirectory("gov-export-").FullName;
+        var file = Path.Combine(folder, "numbers.csv");
+        var run = await GovAsync(
+            "indicators", "export", "--service", "grids", "--names", "cases, grids", "--territory", "349901", "--from", "2026-01-01",
+            "--until", "2026-03-31", "--span", "month", "--by", "community", "--out", file);
+
+        run.ExitCode.ShouldBe(ExitCodes.Done, run.Error);
+        var lines = (await File.ReadAllTextAsync(file)).Split("\r\n");
+        JsonNode.DeepEquals(
+            JsonNode.Parse(lines[1]),
+            JsonNode.Parse("""
+                {"territory": "349901", "names": ["cases", "grids"], "period": {"from": "2026-01-01", "until": "2026-03-31"},
+                 "span": "SPAN_MONTH", "dimension": "community"}
+                """)).ShouldBeTrue(lines[1]);
+        Directory.Delete(folder, recursive: true);
+        (await GovAsync("indicators")).Out.ShouldContain("网格");
+    }
+
+    [Fact]
     public async Task Check_tells_findings_and_their_sum()
     {
         var run = await GovAsync("grid", "check", "--tolerance", "41");

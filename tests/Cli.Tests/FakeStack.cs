@@ -253,6 +253,13 @@ internal sealed class FakeStack : IAsyncDisposable
             return Task.FromResult(answer);
         }
 
+        public override async Task ExportIndicators(
+            ExportIndicatorsRequest request, IServerStreamWriter<ExportIndicatorsResponse> responseStream, ServerCallContext context)
+        {
+            await responseStream.WriteAsync(new ExportIndicatorsResponse { Chunk = ByteString.CopyFromUtf8("指标\r\n") });
+            await responseStream.WriteAsync(new ExportIndicatorsResponse { Chunk = ByteString.CopyFromUtf8($"{request}\r\n") });
+        }
+
         public override Task<GetIndicatorsResponse> GetIndicators(GetIndicatorsRequest request, ServerCallContext context) =>
             Task.FromResult(
                 new GetIndicatorsResponse { Indicators = { new Indicator { Name = "grids", Title = "网格", Unit = "个", Value = 5 } } });

@@ -38,9 +38,9 @@ public sealed class CsvWriterTests
     public void Numbers_and_instants_stay_plain()
     {
         var csv = new CsvWriter();
-        csv.Number(-5).Number((long?)null).Number(-0.5).Day(new DateOnly(2026, 3, 9));
+        csv.Number(-5).Number((long?)null).Number(-0.5).Number(-50.00m).Number((decimal?)null).Day(new DateOnly(2026, 3, 9));
         csv.Instant(new DateTimeOffset(2026, 3, 8, 23, 30, 0, TimeSpan.Zero)).Instant(null).EndLine();
-        Text(csv).ShouldBe("\uFEFF-5,,-0.5,2026-03-09,2026-03-09 07:30:00,\r\n");
+        Text(csv).ShouldBe("\uFEFF-5,,-0.5,-50.00,,2026-03-09,2026-03-09 07:30:00,\r\n");
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using Governance.Cli.Client;
 using Governance.Cli.Output;
 using Governance.Common.V1;
 using Governance.Grids.V1;
-using Grpc.Core;
 using static Governance.Cli.Commands.CommandBuilding;
 
 namespace Governance.Cli.Commands;
@@ -159,33 +158,12 @@ internal static class CaseCommands
                 };
                 var file = Path.GetFullPath(line.Text(path), host.Directory);
                 using var call = session.Api.Exports.ExportCases(request, cancellationToken: cancelled);
-                var bytes = await WriteFileAsync(call, file, cancelled);
+                var bytes = await Download.ToFileAsync(call, piece => piece.Chunk, file, cancelled);
                 session.Out.Answer(
                     () => new JsonObject { ["file"] = file, ["bytes"] = bytes },
                     () => session.Out.Say($"{file}: {bytes} bytes"));
             },
             "gov case export --within 340603 --out cases.csv",
             "gov case export --overdue --out overdue.csv");
-    }
-
-    private static async Task<long> WriteFileAsync(
-        AsyncServerStreamingCall<ExportCasesResponse> call, string path, CancellationToken cancelled)
-    {
-        // A stream that is cut leaves no file that looks whole.
-        var part = path + ".part";
-        try
-        {
-            await using (var file = File.Create(part))
-            {
-                await foreach (var piece in call.ResponseStream.ReadAllAsync(cancelled))
-                    await file.WriteAsync(piece.Chunk.Memory, cancelled);
-            }
-            File.Move(part, path, overwrite: true);
-            return new FileInfo(path).Length;
-        }
-        finally
-        {
-            File.Delete(part);
-        }
     }
 }

@@ -4,6 +4,7 @@ using Governance.Cli.Client;
 using Governance.Cli.Output;
 using Governance.Common.V1;
 using Spectre.Console;
+using static Governance.Cli.Commands.CommandBuilding;
 
 namespace Governance.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal static class IndicatorsCommand
     public static Command Build(CliHost host)
     {
         var within = Shared.Within();
-        return new Command("indicators", "Numbers about a territory, counted by each service from its records.").Does(
+        var command = new Command("indicators", "Numbers about a territory, counted by each service from its records.").Does(
             host, [within], async (session, line, cancelled) =>
             {
                 var all = await ReadAsync(session.Api, line.Text(within), cancelled);
@@ -21,6 +22,42 @@ internal static class IndicatorsCommand
             },
             "gov indicators",
             "gov indicators --within 340603 --json");
+        command.Subcommands.Add(Export(host));
+        return command;
+    }
+
+    private static Command Export(CliHost host)
+    {
+        var service = Option<string>("--service", "Which service counts them.", string.Join('|', PublicApi.Services), required: true);
+        service.AcceptOnlyFromAmong([.. PublicApi.Services]);
+        var names = Option<string>("--names", "Their names, with commas between; all when not said.", "NAME,NAME");
+        var within = Option<string>("--territory", "Territory to count in; the token's own when not said.", "CODE");
+        var from = Option<string>("--from", "First day, as in 2026-01-01.", "DAY");
+        var until = Option<string>("--until", "Last day, which belongs to it.", "DAY");
+        var span = Word<Span>("--span", "A line for each of these; needs --from and --until.");
+        var by = Option<string>("--by", "A line for each value of a dimension, as in state, or of a level: city to grid.", "DIMENSION");
+        var path = Option<string>("--out", "The file to write; one that is there is replaced in the end.", "FILE", required: true);
+        return new Command("export", "Numbers as CSV for spreadsheets: over time, by a dimension, or both.").Does(
+            host, [service, names, within, from, until, span, by, path], async (session, line, cancelled) =>
+            {
+                var request = new ExportIndicatorsRequest
+                {
+                    Territory = line.Text(within),
+                    Names = { line.Text(names).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
+                    Span = line.Word<Span>(span),
+                    Dimension = line.Text(by),
+                };
+                if (line.Text(from).Length > 0 || line.Text(until).Length > 0)
+                    request.Period = new IndicatorPeriod { From = line.Text(from), Until = line.Text(until) };
+                var file = Path.GetFullPath(line.Text(path), host.Directory);
+                using var call = session.Api.Indicators(line.Text(service)).ExportIndicators(request, cancellationToken: cancelled);
+                var bytes = await Download.ToFileAsync(call, piece => piece.Chunk, file, cancelled);
+                session.Out.Answer(
+                    () => new JsonObject { ["file"] = file, ["bytes"] = bytes },
+                    () => session.Out.Say($"{file}: {bytes} bytes"));
+            },
+            "gov indicators export --service grids --names cases --from 2026-01-01 --until 2026-12-31 --span month --out year.csv",
+            "gov indicators export --service grids --by community --out communities.csv");
     }
 
     public static async Task<IReadOnlyList<(string Service, Indicator Indicator)>> ReadAsync(

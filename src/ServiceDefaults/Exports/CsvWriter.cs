@@ -43,6 +43,9 @@ public sealed class CsvWriter
 
     public CsvWriter Number(double? number) => Plain(number?.ToString("R", CultureInfo.InvariantCulture));
 
+    /// <summary>With as many places as it has.</summary>
+    public CsvWriter Number(decimal? number) => Plain(number?.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Local time, as spreadsheets read it.</summary>
     public CsvWriter Instant(DateTimeOffset? instant) =>
         Plain(instant?.ToOffset(LocalOffset).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));

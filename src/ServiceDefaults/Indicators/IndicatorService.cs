@@ -3,6 +3,7 @@ using Governance.Common.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Exports;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Paging;
 using Grpc.Core;
@@ -11,20 +12,15 @@ using static Governance.ServiceDefaults.Database.Sql;
 namespace Governance.ServiceDefaults.Indicators;
 
 public sealed class IndicatorService(
-    ServiceDatabase database, DefinitionStore definitions, DefinitionRules rules, Counting counting, Commands commands, TimeProvider clock)
+    ServiceDatabase database, DefinitionStore definitions, DefinitionRules rules, Counting counting, IndicatorTable table,
+    Commands commands, TimeProvider clock)
     : Common.V1.Indicators.IndicatorsBase
 {
-    private const int MaxPoints = 400;
-
     public override async Task<GetIndicatorsResponse> GetIndicators(GetIndicatorsRequest request, ServerCallContext context)
     {
         var scope = ScopeOf(context, request.Territory, request.Period);
-        var all = await definitions.OfAsync(scope.Territory, context.CancellationToken);
-        var wanted = request.Names.Count > 0
-            ? request.Names.Select(name => Find(all, name, scope.Days.IsBounded))
-            : all.Where(d => scope.Days.IsBounded || !Counting.NeedsPeriod(d));
         var response = new GetIndicatorsResponse();
-        foreach (var definition in wanted.ToList())
+        foreach (var definition in await WantedAsync(scope, request.Names, context.CancellationToken))
         {
             var value = await counting.ValueAsync(definition, scope, context.CancellationToken);
             response.Indicators.Add(new Indicator
@@ -45,28 +41,19 @@ public sealed class IndicatorService(
     {
         var scope = ScopeOf(context, request.Territory, request.Period);
         var definition = Find(await definitions.OfAsync(scope.Territory, context.CancellationToken), request.Name, scope.Days.IsBounded);
+        var shape = new Shape(request.Span, "");
         if (!scope.Days.IsBounded)
             throw new RefusedException(IndicatorErrors.PeriodRequired.With(("name", request.Name)));
-        if (definition.Value.Instant.Length is 0 || definition.Value.Passed)
-            throw new RefusedException(IndicatorErrors.WithoutPeriod.With(("name", request.Name)));
-        var spans = scope.Days.By(request.Span).ToList();
-        if (spans.Count > MaxPoints)
-            throw new RefusedException(IndicatorErrors.SeriesTooLong.With(("count", spans.Count), ("max", MaxPoints)));
-
-        string StartOf(Days span) => Days.Text(Days.StartOf(span.From!.Value, request.Span));
-        var read = Counting.IsDivisible(definition)
-            ? await counting.PartsAsync(definition, scope, request.Span, spans.Select(StartOf), context.CancellationToken)
-            : null;
+        if (IndicatorTable.NoSeries(definition) is { } refusal)
+            throw refusal;
         var response = new GetIndicatorSeriesResponse { Version = definition.Version };
-        foreach (var span in spans)
+        await foreach (var line in table.ReadAsync(definition, scope, shape, context.CancellationToken))
         {
             response.Points.Add(new IndicatorPoint
             {
-                From = Days.Text(span.From!.Value),
-                Until = Days.Text(span.To!.Value.AddDays(-1)),
-                Value = read is null
-                    ? await counting.ValueAsync(definition, scope with { Days = span }, context.CancellationToken)
-                    : read[StartOf(span)],
+                From = Days.Text(line.Days.From!.Value),
+                Until = Days.Text(line.Days.To!.Value.AddDays(-1)),
+                Value = line.Value,
             });
         }
         return response;
@@ -76,11 +63,8 @@ public sealed class IndicatorService(
     {
         var scope = ScopeOf(context, request.Territory, request.Period);
         var definition = Find(await definitions.OfAsync(scope.Territory, context.CancellationToken), request.Name, scope.Days.IsBounded);
-        if (!Counting.IsDivisible(definition))
-            throw new RefusedException(IndicatorErrors.NotDivisible.With(("name", request.Name)));
-        foreach (var term in new[] { definition.Value, definition.Over }.OfType<IndicatorTerm>())
-            if (rules.MeasureOf(term) is var measure && measure.FindShown(request.Dimension) is null)
-                throw new RefusedException(CommonErrors.Invalid(DefinitionRules.NoDimension("dimension", measure, request.Dimension)));
+        if (table.NoParts(definition, request.Dimension) is { } refusal)
+            throw refusal;
 
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
         var read = await counting.PartsAsync(definition, scope, request.Dimension, context.CancellationToken);
@@ -128,6 +112,27 @@ public sealed class IndicatorService(
         var response = new ListIndicatorRecordsResponse { NextPageToken = page.Next(records, r => [r.Territory, r.Id]) };
         response.Records.Add(records);
         return response;
+    }
+
+    public override async Task ExportIndicators(
+        ExportIndicatorsRequest request, IServerStreamWriter<ExportIndicatorsResponse> responseStream, ServerCallContext context)
+    {
+        var scope = ScopeOf(context, request.Territory, request.Period);
+        var (cancellation, language) = (context.CancellationToken, context.Call().Language);
+        var shape = new Shape(request.Span, request.Dimension);
+        var wanted = await WantedAsync(scope, request.Names, cancellation);
+        var csv = new CsvWriter();
+        TableLine.WriteHeader(csv, language);
+        foreach (var definition in table.Fitting(wanted, shape, scope.Days, request.Names.Count > 0))
+        {
+            await foreach (var line in table.ReadAsync(definition, scope, shape, cancellation))
+            {
+                line.WriteTo(csv, scope.Territory.ToString(), language);
+                if (csv.IsFull)
+                    await responseStream.WriteAsync(new ExportIndicatorsResponse { Chunk = csv.Take() }, cancellation);
+            }
+        }
+        await responseStream.WriteAsync(new ExportIndicatorsResponse { Chunk = csv.Take() }, cancellation);
     }
 
     public override async Task<ListIndicatorDefinitionsResponse> ListIndicatorDefinitions(
@@ -179,6 +184,16 @@ public sealed class IndicatorService(
 
     private Scope ScopeOf(ServerCallContext context, string territory, IndicatorPeriod? period) =>
         new(context.Call().TerritoryOrOwn(territory), Days.Of(period), clock.GetUtcNow());
+
+    /// <summary>Those that were asked for, or all that can be told.</summary>
+    private async Task<IReadOnlyList<IndicatorDefinition>> WantedAsync(
+        Scope scope, IReadOnlyCollection<string> names, CancellationToken cancellation)
+    {
+        var all = await definitions.OfAsync(scope.Territory, cancellation);
+        return names.Count > 0
+            ? [.. names.Select(name => Find(all, name, scope.Days.IsBounded))]
+            : [.. all.Where(d => scope.Days.IsBounded || !Counting.NeedsPeriod(d))];
+    }
 
     private static IndicatorDefinition Find(IReadOnlyList<IndicatorDefinition> all, string name, bool boundedOnly)
     {
