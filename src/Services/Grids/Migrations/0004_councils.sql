@@ -59,6 +59,9 @@ create table topics (
     version bigint not null
 );
 create index topics_territory on topics (territory, id desc);
+-- Those of one state, newest first; and what is due.
+create index topics_state on topics (state, id desc);
+create index topics_due on topics (due_at) where due_at is not null;
 create index topics_council on topics (council_id, id desc);
 create index topics_session on topics (session_id) where session_id is not null;
 

@@ -20,6 +20,8 @@ create table mediations (
     version bigint not null
 );
 create index mediations_territory on mediations (territory, id desc);
+-- Those of one state, newest first.
+create index mediations_state on mediations (state, id desc);
 create index mediations_case on mediations (case_id, id desc);
 -- A case has at most one that is open.
 create unique index mediations_open on mediations (case_id) where state = 1;

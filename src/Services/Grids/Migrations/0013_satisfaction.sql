@@ -18,6 +18,8 @@ create table satisfaction_responses (
     unique (case_id, answer_step) -- one response an answer
 );
 create index satisfaction_responses_territory on satisfaction_responses (territory, id desc);
+-- Those of one verdict, newest first.
+create index satisfaction_responses_verdict on satisfaction_responses (satisfaction, id desc);
 create index satisfaction_responses_at on satisfaction_responses (territory, at);
 
 create table satisfaction_reviews (

@@ -22,6 +22,8 @@ create table meetings (
 );
 create unique index meetings_code on meetings ((left(territory, 4)), code) where code <> '';
 create index meetings_latest on meetings (starts_at desc, id desc);
+-- Lists of one place, latest first.
+create index meetings_place on meetings (territory, starts_at desc, id desc);
 create index meetings_territory on meetings (territory, kind, starts_at) where state in (3, 4);
 
 -- Every version of the minutes of a meeting.
