@@ -14,16 +14,8 @@ public sealed class BudgetRulesTests
 {
     private static readonly byte[] Key = [1];
 
-    private static readonly CityPolicies Policies = new(GridsFixture.City,
-    [
-        new Policy
-        {
-            City = GridsFixture.City,
-            EffectiveFrom = "2025-01-01",
-            Version = 1,
-            Budgets = new BudgetPolicy { SupportersNeeded = 2, ProposalsEach = 2 },
-        },
-    ]);
+    private static readonly CityPolicies Policies =
+        RulePolicies.With(p => p.Budgets = new BudgetPolicy { SupportersNeeded = 2, ProposalsEach = 2 });
 
     [Fact]
     public void Nothing_is_overspent_and_a_voter_has_one_ballot_over_random_histories()

@@ -25,12 +25,7 @@ public sealed class CaseRulesTests
     private const int Histories = 100_000;
     private const int StepsPerHistory = 30;
 
-    private static readonly CityPolicies Policies = new(GridsFixture.City,
-    [
-        Policy(1, p => p.WorkingHours = new WorkingHours { UtcOffsetMinutes = 480, Spans = { new WorkingSpan { FromMinute = 480, ToMinute = 1020 } } }),
-        Policy(2, p => p.Holidays = new V1.HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }),
-        Policy(3, p => p.Cases = GridsFixture.CasePolicy()),
-    ]);
+    private static readonly CityPolicies Policies = RulePolicies.With(p => p.Cases = GridsFixture.CasePolicy());
 
     /// <summary>Where each state may lead; anything else is a fault of a rule.</summary>
     private static readonly Dictionary<CaseState, CaseState[]> Allowed = new()
@@ -327,12 +322,5 @@ public sealed class CaseRulesTests
         (after.Id, after.Territory, after.Reporter, after.ReportedAt).ShouldBe((before.Id, before.Territory, before.Reporter, before.ReportedAt), told);
         after.Territory.ShouldStartWith(after.Holder);
         after.UpdatedAt.ShouldBe(now, told);
-    }
-
-    private static V1.Policy Policy(long version, Action<V1.Policy> content)
-    {
-        var policy = new V1.Policy { City = GridsFixture.City, EffectiveFrom = "2025-01-01", Version = version };
-        content(policy);
-        return policy;
     }
 }

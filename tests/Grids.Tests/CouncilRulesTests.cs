@@ -20,16 +20,7 @@ public sealed class CouncilRulesTests
     private const int ActsPerHistory = 200;
     private const int MaxTopics = 4;
 
-    private static readonly CityPolicies Policies = new(GridsFixture.City,
-    [
-        Policy(1, p => p.WorkingHours = new WorkingHours
-        {
-            UtcOffsetMinutes = 480,
-            Spans = { new WorkingSpan { FromMinute = 480, ToMinute = 1020 } },
-        }),
-        Policy(2, p => p.Holidays = new HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }),
-        Policy(3, p => p.Councils = GridsFixture.CouncilPolicy()),
-    ]);
+    private static readonly CityPolicies Policies = RulePolicies.With(p => p.Councils = GridsFixture.CouncilPolicy());
 
     /// <summary>What is done, and by what it is varied.</summary>
     private static readonly Gen<(int Act, int By)[]> Acts =
@@ -189,13 +180,6 @@ public sealed class CouncilRulesTests
             14 => CouncilRules.RenewTerm(council, new Term(new DateOnly(2026, 1, 1).AddDays(by), new DateOnly(2028, 1, 1).AddDays(by)), now),
             _ => CouncilRules.Dissolve(council, "合并", by % 3, now),
         };
-    }
-
-    private static V1.Policy Policy(long version, Action<V1.Policy> content)
-    {
-        var policy = new V1.Policy { City = GridsFixture.City, EffectiveFrom = "2025-01-01", Version = version };
-        content(policy);
-        return policy;
     }
 
     /// <summary>One council with all its topics and sessions, done to at random; every step is held against the invariants.</summary>

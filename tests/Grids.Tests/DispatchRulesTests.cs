@@ -272,17 +272,5 @@ public sealed class DispatchRulesTests
 
     private static TimeLimit Hours(int amount) => new() { Unit = TimeUnit.EmergencyHours, Amount = amount };
 
-    private static CityPolicies PoliciesWith(CasePolicy cases) => new(GridsFixture.City,
-    [
-        Policy(1, p => p.WorkingHours = new WorkingHours { UtcOffsetMinutes = 480, Spans = { new WorkingSpan { FromMinute = 480, ToMinute = 1020 } } }),
-        Policy(2, p => p.Holidays = new V1.HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }),
-        Policy(3, p => p.Cases = cases),
-    ]);
-
-    private static V1.Policy Policy(long version, Action<V1.Policy> content)
-    {
-        var policy = new V1.Policy { City = GridsFixture.City, EffectiveFrom = "2025-01-01", Version = version };
-        content(policy);
-        return policy;
-    }
+    private static CityPolicies PoliciesWith(CasePolicy cases) => RulePolicies.With(p => p.Cases = cases);
 }

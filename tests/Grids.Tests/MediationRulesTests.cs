@@ -11,12 +11,7 @@ namespace Governance.Grids.Tests;
 /// <summary>The rules of mediations over random histories.</summary>
 public sealed class MediationRulesTests
 {
-    private static readonly CityPolicies Policies = new(GridsFixture.City,
-    [
-        Policy(1, p => p.WorkingHours = new WorkingHours { UtcOffsetMinutes = 480, Spans = { new WorkingSpan { FromMinute = 480, ToMinute = 1020 } } }),
-        Policy(2, p => p.Holidays = new HolidayYear { Year = 2026, Days = { new HolidayDay { Date = "2026-10-01", Name = "国庆节", Off = true } } }),
-        Policy(3, p => p.Cases = GridsFixture.CasePolicy()),
-    ]);
+    private static readonly CityPolicies Policies = RulePolicies.With(p => p.Cases = GridsFixture.CasePolicy());
 
     [Fact]
     public void A_mediation_is_concluded_once_or_visibly_overdue_over_random_histories()
@@ -84,12 +79,5 @@ public sealed class MediationRulesTests
         var reported = Cases.CaseRules.Report(
             Guid.NewGuid(), 1, GridsFixture.Grid, new Cases.CaseReport("漏水", "", CaseChannel.Hotline, null, "somebody"), Policies, now).OrRefuse().Next;
         return Cases.CaseRules.Assess(reported, "street_order", "", Policies, now).OrRefuse().Next;
-    }
-
-    private static Policy Policy(long version, Action<Policy> content)
-    {
-        var policy = new Policy { City = GridsFixture.City, EffectiveFrom = "2025-01-01", Version = version };
-        content(policy);
-        return policy;
     }
 }

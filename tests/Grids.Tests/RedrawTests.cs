@@ -114,6 +114,29 @@ public sealed class RedrawTests(GridsFixture grids) : ServiceTest(grids), IClass
     }
 
     [Fact]
+    public async Task Nothing_is_kept_for_a_grid_that_has_ended_and_the_refusal_names_its_successors()
+    {
+        var (community, west) = await NewCommunityAsync(11);
+        await SplitAsync(community, west);
+        var report = new ReportCaseRequest
+        {
+            RequestId = GridsFixture.NewId(),
+            GridCode = community + "01",
+            Title = "路灯不亮",
+            Channel = CaseChannel.MiniProgramme,
+        };
+
+        var told = await Refused.AsAsync("GRID_ENDED", grids.Cases("resident", community).ReportCaseAsync(report));
+
+        (told.Metadata["code"], told.Metadata["successors"]).ShouldBe((community + "01", $"{community}03, {community}04"));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", grids.Cases("resident", community + "02").ReportCaseAsync(report));
+        await Refused.AsAsync("GRID_ENDED", new V1.Staffing.StaffingClient(grids.As("resident", GridsFixture.City)).GetPublicRosterAsync(
+            new GetPublicRosterRequest { GridCode = community + "01" }));
+        report.GridCode = community + "03";
+        (await grids.Cases("resident", community).ReportCaseAsync(report)).Case.Territory.ShouldBe(community + "03");
+    }
+
+    [Fact]
     public async Task A_redraw_is_refused_where_it_would_lie_on_a_neighbour_of_its_kind()
     {
         var (community, west) = await NewCommunityAsync(6);

@@ -17,11 +17,7 @@ namespace Governance.Grids.Tests;
 /// <summary>Responses, their reviews and the marks of supervisors, over random histories.</summary>
 public sealed class SatisfactionRulesTests
 {
-    private static readonly CityPolicies Policies = new(GridsFixture.City,
-    [
-        new Policy { City = GridsFixture.City, EffectiveFrom = "2025-01-01", Version = 1, Satisfaction = Policy() },
-        new Policy { City = GridsFixture.City, EffectiveFrom = "2025-01-01", Version = 2, Cases = CasePolicy() },
-    ]);
+    private static readonly CityPolicies Policies = RulePolicies.With(p => p.Satisfaction = Policy(), p => p.Cases = CasePolicy());
 
     private static readonly DateTimeOffset AnsweredAt = ServiceFixture.Morning;
 

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Governance.Grids.Staffing;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.TestKit;
 using Shouldly;
 using Xunit;
@@ -144,7 +145,7 @@ public sealed class StaffingRulesTests
     [InlineData("2026-03-09", "2026-06-17", false)]
     [InlineData("2026-03-09", "2026-03-08", false)]
     public void A_period_of_a_check_has_a_day_to_a_hundred(string from, string until, bool good) =>
-        (NeighbourRules.PeriodProblem(StaffingMessages.Day(from), StaffingMessages.Day(until)) is null).ShouldBe(good);
+        (NeighbourRules.PeriodProblem(IsoDate.Parse(from), IsoDate.Parse(until)) is null).ShouldBe(good);
 
     [Fact]
     public void A_full_grid_takes_nobody_more()

@@ -12,10 +12,7 @@ namespace Governance.Grids.Tests;
 /// <summary>The rules of visits over random histories, and the way of a day.</summary>
 public sealed class VisitRulesTests
 {
-    private static readonly CityPolicies Policies = new(GridsFixture.City,
-    [
-        new Policy { City = GridsFixture.City, EffectiveFrom = "2025-01-01", Version = 1, Visits = RulePolicy() },
-    ]);
+    private static readonly CityPolicies Policies = RulePolicies.With(p => p.Visits = RulePolicy());
 
     private static readonly Gen<int[]> Acts = Gen.ArrayOf(Gen.Choose(0, 999_999), 60);
 

@@ -250,7 +250,7 @@ public sealed class VisitsTests(GridsFixture grids) : ServiceTest(grids), IClass
         var request = Visit(plan.Id);
         request.Problem = new VisitProblem { Title = "无处可报" };
         request.Hazards.Add(new SeenHazard { Category = HazardCategory.Gas });
-        await Refused.AsAsync("GRID_NOT_FOUND", Visits().RecordVisitAsync(request));
+        await Refused.AsAsync("GRID_ENDED", Visits().RecordVisitAsync(request));
         (await grids.ScalarAsync<long>(
             $"""
             select (select count(*) from visits where plan_id = '{plan.Id}') + (select count(*) from hazards where plan_id = '{plan.Id}')

@@ -153,6 +153,11 @@ public sealed class WatchesTests(GridsFixture grids) : ServiceTest(grids), IClas
         await RefusedAsync("CURSOR_EXPIRED", new WatchChangesRequest { Cursor = $"{XidOf(told) - 1}-0" });
         await RefusedAsync("CURSOR_EXPIRED", new WatchChangesRequest { Cursor = $"{ulong.MaxValue}-0" });
         await RefusedAsync("CURSOR_MALFORMED", new WatchChangesRequest { Cursor = "later" });
+        await Refused.AsAsync("CURSOR_MALFORMED", async () =>
+        {
+            using var watch = grids.Cases().WatchCases(new WatchCasesRequest { Territory = City, Cursor = "later" });
+            await watch.ResponseStream.MoveNext(CancellationToken.None);
+        });
         await grids.ReportAsync();
         (await TakeAsync(new WatchChangesRequest { Cursor = "0-0" }, 1)).ShouldHaveSingleItem();
     }

@@ -140,11 +140,13 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             ConfirmWithin = Limit(node, "confirm_within"),
             KeepPeopleDays = node.Number("keep_people_days", 1, 3650),
             ReportWithin = Limit(node, "report_within"),
+            BankAtMost = LimitOrNone(node, "bank_at_most"),
+            ReopenWithin = LimitOrNone(node, "reopen_within"),
+            MediateWithin = LimitOrNone(node, "mediate_within"),
+            VerifyWithin = LimitOrNone(node, "verify_within"),
         };
         if (node.Map("escalation", required: false) is { } escalation)
             policy.Escalation = Escalation(escalation);
-        if (node.Has("bank_at_most"))
-            policy.BankAtMost = Limit(node, "bank_at_most");
         if (node.Map("deadline_changes", required: false) is { } changes)
         {
             policy.DeadlineChanges = new DeadlineChangePolicy
@@ -155,15 +157,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             };
             changes.Finish();
         }
-        if (node.Has("reopen_within"))
-        {
-            policy.ReopenWithin = Limit(node, "reopen_within");
+        if (policy.ReopenWithin is not null)
             policy.ReopenAtMost = node.Number("reopen_at_most", 0, 100);
-        }
-        if (node.Has("mediate_within"))
-            policy.MediateWithin = Limit(node, "mediate_within");
-        if (node.Has("verify_within"))
-            policy.VerifyWithin = Limit(node, "verify_within");
         if (node.Map("reviews", required: false) is { } reviews)
         {
             policy.Reviews = new ReviewPolicy { RequestWithin = Limit(reviews, "request_within"), DecideWithin = Limit(reviews, "decide_within") };
@@ -199,7 +194,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             {
                 Code = item.Code("code"),
                 Name = item.Text("name", 50),
-                HandleWithin = item.Has("handle_within") ? Limit(item, "handle_within") : null,
+                HandleWithin = LimitOrNone(item, "handle_within"),
                 Parent = item.Code("parent", required: false),
                 Verify = item.Flag("verify", fallback: false),
             };
@@ -349,6 +344,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         node.Problem(key, $"'{text}' is not a time of the day; write \"08:30\", or minutes after midnight as in 510");
         return 0;
     }
+
+    private static TimeLimit? LimitOrNone(PackNode node, string key) => node.Has(key) ? Limit(node, key) : null;
 
     private static TimeLimit Limit(PackNode node, string key)
     {

@@ -11,9 +11,6 @@ namespace Governance.ServiceDefaults.Changes;
 
 public sealed class ChangeService(ChangeFeed feed, TimeProvider clock) : Common.V1.Changes.ChangesBase
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(15);
-
     public override async Task WatchChanges(
         WatchChangesRequest request, IServerStreamWriter<WatchChangesResponse> responseStream, ServerCallContext context)
     {
@@ -22,31 +19,12 @@ public sealed class ChangeService(ChangeFeed feed, TimeProvider clock) : Common.
         var cursor = request.Cursor.Length is 0 ? await feed.NowAsync(cancellation) : ChangeCursor.Parse(request.Cursor).OrRefuse();
         if (await feed.RefusalAsync(cursor, cancellation) is { } refusal)
             throw new RefusedException(refusal);
-        long? toldAt = null;
-        try
-        {
-            while (true)
-            {
-                var (changes, next, more) = await feed.AfterAsync(
-                    cursor, change => IsWanted(change, territory, request.Capabilities), cancellation);
-                foreach (var change in changes)
-                    await responseStream.WriteAsync(change, cancellation);
-                cursor = next;
-                if (changes.Count is 0 && (toldAt is not { } last || clock.GetElapsedTime(last) >= SignOfLifeEvery))
-                    await responseStream.WriteAsync(new WatchChangesResponse { Cursor = cursor.ToString() }, cancellation);
-                else if (changes.Count is 0)
-                {
-                    if (!more)
-                        await Task.Delay(LookEvery, clock, cancellation);
-                    continue;
-                }
-                toldAt = clock.GetTimestamp();
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // How every watch ends: the caller has heard enough.
-        }
+        await Watch.RunAsync(
+            cursor,
+            (from, stop) => feed.AfterAsync(from, change => IsWanted(change, territory, request.Capabilities), stop),
+            at => new WatchChangesResponse { Cursor = at.ToString() },
+            stop => Task.Delay(Watch.LookEvery, clock, stop),
+            responseStream, clock, cancellation);
     }
 
     // What says of no territory whose it is, such as a look at personal data, is nobody's change.

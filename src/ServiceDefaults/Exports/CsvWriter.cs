@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Google.Protobuf;
+using Governance.Primitives;
 
 namespace Governance.ServiceDefaults.Exports;
 
@@ -50,7 +51,7 @@ public sealed class CsvWriter
     public CsvWriter Instant(DateTimeOffset? instant) =>
         Plain(instant?.ToOffset(LocalOffset).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
 
-    public CsvWriter Day(DateOnly? day) => Plain(day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+    public CsvWriter Day(DateOnly? day) => Plain(IsoDate.Text(day));
 
     public void EndLine()
     {

@@ -203,7 +203,7 @@ public static class RequestValidator
             Format.Code when !IsCode(text) => "a code (letters, digits, '-', '_', '.')",
             Format.Phone when !PersonRules.IsPhone(text) => "a telephone number",
             Format.CitizenId when !CitizenId.TryParse(text, out _, out var fault) => $"a citizen's identity number: {CitizenId.Describe(fault)}",
-            Format.Date when !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) => "a date YYYY-MM-DD",
+            Format.Date when !IsoDate.TryParse(text, out _) => "a date YYYY-MM-DD",
             _ => null,
         };
 

@@ -1,7 +1,6 @@
-using System.Globalization;
 using Governance.Common.V1;
-using Governance.ServiceDefaults.Errors;
 using Governance.Primitives;
+using Governance.ServiceDefaults.Errors;
 
 namespace Governance.ServiceDefaults.Indicators;
 
@@ -81,8 +80,6 @@ public readonly record struct Days(DateOnly? From, DateOnly? To)
         _ => day,
     };
 
-    public static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
     private static DateOnly Next(DateOnly start, Span span) => Step(start, span, 1);
 
     private static DateOnly Step(DateOnly start, Span span, long count) => span switch
@@ -95,5 +92,5 @@ public readonly record struct Days(DateOnly? From, DateOnly? To)
     };
 
     private static DateOnly? Parse(string text) =>
-        text.Length is 0 ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        text.Length is 0 ? null : IsoDate.Parse(text);
 }

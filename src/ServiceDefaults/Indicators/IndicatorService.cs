@@ -51,8 +51,8 @@ public sealed class IndicatorService(
         {
             response.Points.Add(new IndicatorPoint
             {
-                From = Days.Text(line.Days.From!.Value),
-                Until = Days.Text(line.Days.To!.Value.AddDays(-1)),
+                From = IsoDate.Text(line.Days.From!.Value),
+                Until = IsoDate.Text(line.Days.To!.Value.AddDays(-1)),
                 Value = line.Value,
             });
         }

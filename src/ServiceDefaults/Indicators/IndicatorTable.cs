@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Exports;
 
@@ -103,7 +104,7 @@ public sealed class IndicatorTable(DefinitionRules rules, Counting counting)
             yield break;
         }
 
-        string StartOf(Days point) => Days.Text(Days.StartOf(point.From!.Value, shape.Span));
+        string StartOf(Days point) => IsoDate.Text(Days.StartOf(point.From!.Value, shape.Span));
         var together = shape.Span is not Span.Unspecified && Counting.IsDivisible(definition)
             ? await counting.PartsAsync(definition, scope, shape.Span, points.Select(StartOf), cancellation)
             : null;

@@ -105,7 +105,7 @@ public static class Kept
                 from cubes c
                 cross join (values {levels}) l (level, digits)
                 cross join lateral (values
-                    ({AllTime}, date '{Days.Text(Epoch)}'), ({Month}, date_trunc('month', c.day)::date), ({Day}, c.day)
+                    ({AllTime}, date '{IsoDate.Text(Epoch)}'), ({Month}, date_trunc('month', c.day)::date), ({Day}, c.day)
                 ) g (grain, start)
                 where g.grain <> {Day} or c.days or l.level <= {(int)TerritoryLevel.Subdistrict}
                 group by 1, 2, 3, 4, 5, 6, 7

@@ -41,4 +41,6 @@ public static class BoundaryErrors
 
     public static readonly ErrorDefinition Overlaps = new("GRID_OVERLAPS", StatusCode.FailedPrecondition,
         "{code} shares {area_m2} square metres with {other}, of the same kind.", "{code} 与同类网格 {other} 重叠 {area_m2} 平方米。");
+
+    public static Refusal EndedGrid(Grid grid) => Ended.With(("code", grid.Code), ("successors", string.Join(", ", grid.Successors)));
 }

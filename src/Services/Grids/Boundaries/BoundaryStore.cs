@@ -3,8 +3,11 @@ using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Geography;
+using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Paging;
+using Grpc.Core;
 using NetTopologySuite.IO;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
@@ -50,6 +53,35 @@ public sealed class BoundaryStore
     }
 
     public ValueTask<BoundaryMap> MapAsync(CancellationToken cancellation) => map.GetAsync(cancellation);
+
+    /// <summary>Refuses unless a grid of the code is in force; of one that has ended it tells what became of it.</summary>
+    public async ValueTask RequireAsync(string code, ServerCallContext context)
+    {
+        if (await WhyNotAsync(code, context.CancellationToken) is { } why)
+            throw Refused(why, code, context.Call());
+    }
+
+    /// <summary>As the caller may hear it: from outside its reach a code that has ended sounds like one that never was.</summary>
+    public static RefusedException Refused(Refusal why, string code, Call call)
+    {
+        if (why.Definition == BoundaryErrors.GridNotFound)
+            return call.NotFound(why.Definition, code);
+        call.Authorize(code);
+        return new RefusedException(why);
+    }
+
+    /// <summary>Why no record can be kept for a grid; null when one can. The database is asked only for what is not on the map.</summary>
+    public async ValueTask<Refusal?> WhyNotAsync(string code, CancellationToken cancellation)
+    {
+        if ((await MapAsync(cancellation)).Has(code))
+            return null;
+        return await FindAsync(code, cancellation) switch
+        {
+            null => BoundaryErrors.GridNotFound.With(("id", code)),
+            { ValidTo: null } => null,
+            var ended => BoundaryErrors.EndedGrid(ended),
+        };
+    }
 
     public Task RefreshMapAsync(CancellationToken cancellation) => map.RefreshAsync(cancellation);
 

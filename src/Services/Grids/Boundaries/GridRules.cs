@@ -94,7 +94,7 @@ public static class GridRules
     private static Outcome<Redraw> Make(GridChangeKind change, IReadOnlyList<Grid> old, IReadOnlyList<Grid> made, DateTimeOffset now)
     {
         if (old.FirstOrDefault(g => g.ValidTo is not null) is { } ended)
-            return BoundaryErrors.Ended.With(("code", ended.Code), ("successors", string.Join(", ", ended.Successors)));
+            return BoundaryErrors.EndedGrid(ended);
         if (made.GroupBy(g => g.Code).FirstOrDefault(g => g.Count() > 1) is { } twice)
             return BoundaryErrors.CodeTaken.With(("code", twice.Key));
         // A code may move to another community of its city; an area that is cut or put together stays in one.

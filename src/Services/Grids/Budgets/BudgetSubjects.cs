@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
+using Governance.Grids.Councils;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -26,21 +26,7 @@ public sealed class BudgetSubjects(ServiceDatabase database, PersonStore persons
     {
         var found = await database.QueryAsync(
             $"select id, territory, proposed_at, title, text, proposer = $1 from budget_projects p where {Named} order by id",
-            reader =>
-            {
-                var export = new ExportSubjectResponse
-                {
-                    Kind = Kind,
-                    RecordId = reader.GetGuid(0).ToString(),
-                    Territory = reader.GetString(1),
-                    At = reader.Instant(2).ToTimestamp(),
-                };
-                export.Fields.Add("title", reader.GetString(3));
-                export.Fields.Add("part", reader.GetBoolean(5) ? "proposer" : "supporter");
-                if (reader.GetBoolean(5))
-                    export.Fields.Add("text", reader.GetString(4));
-                return export;
-            },
+            reader => ProposalExport.Read(reader, Kind),
             [P(subject), P(range.Low), P(range.High)],
             cancellation);
         foreach (var export in found)

@@ -70,8 +70,8 @@ public sealed class BulletinService(
         var place = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(place);
         RequirePlace(place);
-        if (place.Level is TerritoryLevel.Grid && !(await boundaries.MapAsync(context.CancellationToken)).Has(place.ToString()))
-            throw context.Call().NotFound(BoundaryErrors.GridNotFound, request.Territory);
+        if (place.Level is TerritoryLevel.Grid)
+            await boundaries.RequireAsync(place.ToString(), context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var policy = (await policies.OfAsync(place.ToString(), command.Cancellation))

@@ -107,7 +107,13 @@ public sealed record Case
 
     public required long Version { get; init; }
 
-    public bool HasEnded => State is CaseState.Closed or CaseState.Rejected or CaseState.Transferred;
+    /// <summary>States of which none is left but by taking the case up again.</summary>
+    public static readonly CaseState[] Ended = [CaseState.Closed, CaseState.Rejected, CaseState.Transferred];
+
+    /// <summary>The same as a list in SQL.</summary>
+    internal static readonly string EndedInSql = string.Join(", ", Ended.Select(state => (int)state));
+
+    public bool HasEnded => Ended.Contains(State);
 
     /// <summary>The instant by which somebody of ours must act; null while nobody must.</summary>
     public DateTimeOffset? DueAt => State switch

@@ -56,7 +56,4 @@ public static class CaseErrors
 
     public static readonly ErrorDefinition Ended = new("CASE_ENDED", StatusCode.FailedPrecondition,
         "The case has ended; nothing is added to it.", "事项已办结，不能再添加内容。");
-
-    public static readonly ErrorDefinition CursorInvalid = new("CURSOR_INVALID", StatusCode.InvalidArgument,
-        "The cursor is not one that a watch has given.", "游标无效。");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Governance.Grids.V1;
+using Governance.ServiceDefaults.Changes;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using static Governance.ServiceDefaults.Database.Sql;
@@ -17,7 +18,7 @@ public readonly record struct CaseCursor(ulong Xid, Guid CaseId, int Sequence)
         && Guid.TryParseExact(id, "N", out var caseId)
         && int.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var s)
             ? new CaseCursor(x, caseId, s)
-            : CaseErrors.CursorInvalid.With();
+            : ChangeErrors.CursorMalformed.With();
 }
 
 /// <summary>
@@ -46,17 +47,18 @@ public sealed class CaseFeed(ServiceDatabase database)
             "select pg_snapshot_xmin(pg_current_snapshot())::text", r => new CaseCursor(ulong.Parse(r.GetString(0), CultureInfo.InvariantCulture), Guid.Empty, 0), [], cancellation);
 
     /// <summary>
-    /// The next changes, and the cursor behind all that was looked at: who watches a quiet territory, or resumes there, does not look
-    /// again through what happened elsewhere.
+    /// The next changes, the cursor behind all that was looked at, and whether more may be there: who watches a quiet territory, or
+    /// resumes there, does not look again through what happened elsewhere.
     /// </summary>
-    public async Task<(List<WatchCasesResponse> Changes, CaseCursor Next)> AfterAsync(
+    public async Task<(List<WatchCasesResponse> Changes, CaseCursor Next, bool More)> AfterAsync(
         CaseCursor cursor, (string Low, string High) range, Guid? caseId, CancellationToken cancellation)
     {
         // Taken before the entries: what commits between the two is looked at, and what begins is not taken for looked at.
         var horizon = await NowAsync(cancellation);
         var changes = await ReadAsync(cursor, range, caseId, cancellation);
         var next = changes.Count > 0 ? CaseCursor.Parse(changes[^1].Cursor).OrRefuse() : cursor;
-        return (changes, changes.Count < MaxEntries && horizon.Xid > next.Xid ? horizon : next);
+        var more = changes.Count is MaxEntries;
+        return (changes, !more && horizon.Xid > next.Xid ? horizon : next, more);
     }
 
     private Task<List<WatchCasesResponse>> ReadAsync(

@@ -9,23 +9,24 @@ using Governance.ServiceDefaults.Privacy;
 
 namespace Governance.Grids.Cases;
 
+/// <summary>The grid of a report, and its point in WGS-84 when there is one.</summary>
+public readonly record struct Located(string Grid, (double Longitude, double Latitude)? Place);
+
 /// <summary>Opens cases, whichever capability heard of the matter: by one rule, within the command that is at hand.</summary>
 public sealed class CaseIntake(CaseNumbers numbers, PolicyStore policies, BoundaryStore boundaries, PersonStore persons, CaseFeed feed)
 {
-    /// <summary>The grid of a report, and its point in WGS-84 when there is one; null when there is no grid of that code.</summary>
-    public async ValueTask<(string Grid, (double Longitude, double Latitude)? Place)?> LocateAsync(
-        ReportCaseRequest request, CancellationToken cancellation)
+    /// <summary>Where a report belongs.</summary>
+    public async ValueTask<Outcome<Located>> LocateAsync(ReportCaseRequest request, CancellationToken cancellation)
     {
-        var map = await boundaries.MapAsync(cancellation);
         switch (request.LocationCase)
         {
             case ReportCaseRequest.LocationOneofCase.Point:
                 var point = Coordinates.ToWgs84(request.Point);
-                return (map.At(point), (point.X, point.Y));
+                return new Located((await boundaries.MapAsync(cancellation)).At(point), (point.X, point.Y));
             case ReportCaseRequest.LocationOneofCase.GridCode:
-                return map.Has(request.GridCode) ? (request.GridCode, null) : null;
+                return await boundaries.WhyNotAsync(request.GridCode, cancellation) is { } why ? why : new Located(request.GridCode, null);
             default:
-                throw new RefusedException(CaseErrors.LocationMissing.With());
+                return CaseErrors.LocationMissing.With();
         }
     }
 

@@ -255,7 +255,7 @@ public static class CaseRules
         policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
             policies.DueAt(now, policy.Cases.ConfirmWithin).Then(confirmBy =>
                 UntilOrNone(policies, policy.Cases.ReopenWithin, now).Then(reopenBy =>
-                    ReviewRules.RequestBy(round: 0, policies, now).Then<Case>(requestBy => current with
+                    UntilOrNone(policies, policy.Cases.Reviews?.RequestWithin, now).Then<Case>(requestBy => current with
                     {
                         State = CaseState.Answered,
                         Answer = answer,

@@ -4,6 +4,7 @@ using Governance.Grids.Dispatch;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Cache;
+using Governance.ServiceDefaults.Changes;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
@@ -28,14 +29,13 @@ public sealed class CaseService(
     RedisCache cache,
     TimeProvider clock) : V1.Cases.CasesBase
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(15);
-
     public override async Task<ReportCaseResponse> ReportCase(ReportCaseRequest request, ServerCallContext context)
     {
         var call = context.Call();
-        var (grid, place) = await intake.LocateAsync(request, context.CancellationToken)
-            ?? throw call.NotFound(BoundaryErrors.GridNotFound, request.GridCode);
+        var located = await intake.LocateAsync(request, context.CancellationToken);
+        if (located.Refusal is { } why)
+            throw BoundaryStore.Refused(why, request.GridCode, call);
+        var (grid, place) = located.OrRefuse();
         call.Authorize(grid);
         var response = await commands.RunAsync(context, request, request.RequestId, async command => new ReportCaseResponse
         {
@@ -84,28 +84,12 @@ public sealed class CaseService(
         Guid? caseId = request.CaseId.Length is 0 ? null : Guid.Parse(request.CaseId);
         var cancellation = context.CancellationToken;
         var cursor = request.Cursor.Length is 0 ? await feed.NowAsync(cancellation) : CaseCursor.Parse(request.Cursor).OrRefuse();
-        var toldAt = DateTimeOffset.MinValue;
-        try
-        {
-            while (true)
-            {
-                (var changes, cursor) = await feed.AfterAsync(cursor, range, caseId, cancellation);
-                foreach (var change in changes)
-                    await responseStream.WriteAsync(change, cancellation);
-
-                var now = clock.GetUtcNow();
-                if (changes.Count is 0 && now - toldAt >= SignOfLifeEvery)
-                    await responseStream.WriteAsync(new WatchCasesResponse { Cursor = cursor.ToString() }, cancellation);
-                if (changes.Count > 0 || now - toldAt >= SignOfLifeEvery)
-                    toldAt = now;
-                if (changes.Count < CaseFeed.MaxEntries)
-                    await feed.WaitAsync(LookEvery, clock, cancellation);
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // How every watch ends: the caller has heard enough.
-        }
+        await Watch.RunAsync(
+            cursor,
+            (from, stop) => feed.AfterAsync(from, range, caseId, stop),
+            at => new WatchCasesResponse { Cursor = at.ToString() },
+            stop => feed.WaitAsync(Watch.LookEvery, clock, stop),
+            responseStream, clock, cancellation);
     }
 
     public override Task<AssessCaseResponse> AssessCase(AssessCaseRequest request, ServerCallContext context) =>

@@ -79,7 +79,7 @@ public sealed class CaseStore(ServiceDatabase database)
             $"""
             select {Columns} from cases
             where territory = any($1) and id <> $2 and reported_at between $3 and $4
-              and state not in ({(int)CaseState.Closed}, {(int)CaseState.Rejected}, {(int)CaseState.Transferred}, {(int)CaseState.Merged})
+              and state not in ({Case.EndedInSql}, {(int)CaseState.Merged})
             order by id desc limit {DuplicateRules.MaxCompared}
             """,
             Read,

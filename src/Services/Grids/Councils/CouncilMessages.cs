@@ -1,6 +1,6 @@
-using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 
 namespace Governance.Grids.Councils;
@@ -28,7 +28,7 @@ public static class CouncilMessages
             UpdatedAt = from.UpdatedAt.ToTimestamp(),
             Etag = Commands.Etag(from.Version),
         };
-        message.Terms.Add(from.Terms.Select(t => new CouncilTerm { From = Text(t.From), Until = Text(t.Until) }));
+        message.Terms.Add(from.Terms.Select(t => new CouncilTerm { From = IsoDate.Text(t.From), Until = IsoDate.Text(t.Until) }));
         message.Members.Add(from.Members
             .OrderBy(m => m.Seat is CouncilSeat.Head ? 0 : m.Seat is CouncilSeat.Deputy ? 1 : 2)
             .ThenBy(m => m.JoinedAt)
@@ -55,9 +55,5 @@ public static class CouncilMessages
     public static Threshold ToMessage(Fraction from) =>
         new() { Numerator = from.Numerator, Denominator = from.Denominator, MoreThan = from.MoreThan };
 
-    public static Term ToTerm(CouncilTerm message) => new(Date(message.From), Date(message.Until));
-
-    public static DateOnly Date(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static string Text(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public static Term ToTerm(CouncilTerm message) => new(IsoDate.Parse(message.From), IsoDate.Parse(message.Until));
 }

@@ -86,7 +86,7 @@ public sealed partial class CouncilService
             (council, _, call) => LeaderAs(council, call),
             (topic, rules, command) => TopicRules.Consult(
                 topic,
-                new Consultation(request.Form, CouncilMessages.Date(request.HeldOn), [.. request.Parties], request.Summary),
+                new Consultation(request.Form, IsoDate.Parse(request.HeldOn), [.. request.Parties], request.Summary),
                 rules,
                 command.Now),
             message => new ConsultTopicResponse { Topic = message });

@@ -32,8 +32,8 @@ public sealed partial class CouncilService(
     {
         var territory = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(territory);
-        if (territory.Level is TerritoryLevel.Grid && !(await boundaries.MapAsync(context.CancellationToken)).Has(request.Territory))
-            throw context.Call().NotFound(BoundaryErrors.GridNotFound, request.Territory);
+        if (territory.Level is TerritoryLevel.Grid)
+            await boundaries.RequireAsync(territory.ToString(), context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var council = CouncilRules.Establish(new Council

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 
 namespace Governance.Grids.Councils;
@@ -26,7 +26,7 @@ public static class SessionRules
         if (startsAt <= now)
             return SessionErrors.InPast.With();
         if (council.TermIsOver(policies.LocalDate(startsAt)))
-            return SessionErrors.TermOver.With(("until", council.Terms[^1].Until.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+            return SessionErrors.TermOver.With(("until", IsoDate.Text(council.Terms[^1].Until)));
         return new Session
         {
             Id = id,

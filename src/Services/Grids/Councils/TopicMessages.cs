@@ -1,6 +1,6 @@
-using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Npgsql;
 
@@ -70,7 +70,7 @@ public static class TopicMessages
     public static TopicConsultation ToMessage(Consultation from) => new()
     {
         Form = from.Form,
-        HeldOn = from.HeldOn.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        HeldOn = IsoDate.Text(from.HeldOn),
         Parties = { from.Parties },
         Summary = from.Summary,
     };

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
@@ -28,21 +27,7 @@ public sealed class TopicSubjects(ServiceDatabase database, PersonStore persons)
               and (proposer = $1 or exists (select 1 from topic_supports s where s.topic_id = t.id and s.subject = $1))
             order by id
             """,
-            reader =>
-            {
-                var export = new ExportSubjectResponse
-                {
-                    Kind = Kind,
-                    RecordId = reader.GetGuid(0).ToString(),
-                    Territory = reader.GetString(1),
-                    At = reader.Instant(2).ToTimestamp(),
-                };
-                export.Fields.Add("title", reader.GetString(3));
-                export.Fields.Add("part", reader.GetBoolean(5) ? "proposer" : "supporter");
-                if (reader.GetBoolean(5))
-                    export.Fields.Add("text", reader.GetString(4));
-                return export;
-            },
+            reader => ProposalExport.Read(reader, Kind),
             [P(subject), P(range.Low), P(range.High)],
             cancellation);
         foreach (var export in found)

@@ -54,7 +54,7 @@ public sealed record SupervisionOrder(
 /// <summary>What the levels above do about a case, pure.</summary>
 public static class EscalationRules
 {
-    private static readonly CaseState[] Over = [CaseState.Answered, CaseState.Confirmed, CaseState.Closed, CaseState.Rejected, CaseState.Transferred];
+    private static readonly CaseState[] Over = [CaseState.Answered, CaseState.Confirmed, .. Case.Ended];
 
     public static Outcome<CaseStep> Bank(Case current, DateTimeOffset reviewAt, string reason, CityPolicies policies, DateTimeOffset now)
     {

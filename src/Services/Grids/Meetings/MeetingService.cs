@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Cases;
@@ -31,7 +30,7 @@ public sealed class MeetingService(
         var territory = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(territory);
         if (territory.Level is TerritoryLevel.Grid)
-            await RequireGridAsync(territory.ToString(), context);
+            await boundaries.RequireAsync(territory.ToString(), context);
         return await commands.RunAsync(context, request, request.RequestId, command =>
         {
             var planned = MeetingRules.Plan(
@@ -140,15 +139,15 @@ public sealed class MeetingService(
         if (territory.AtLevel(TerritoryLevel.City) is null)
             throw new RefusedException(CommonErrors.Invalid(Violation.Of("territory", FieldErrors.Required)));
         var (rules, now) = (await policies.OfAsync(territory.ToString(), context.CancellationToken), clock.GetUtcNow());
-        var day = request.On.Length is 0 ? rules.LocalDate(now) : Date(request.On);
+        var day = request.On.Length is 0 ? rules.LocalDate(now) : IsoDate.Parse(request.On);
         var (from, until) = MeetingRules.StretchOf(request.Kind, day, rules, now).OrRefuse();
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
         var found = await store.MissingAsync(
             territory.PrefixRange, request.Kind, (Days.StartOf(from), Days.StartOf(until.AddDays(1))), page, context.CancellationToken);
         var response = new ListMissingMeetingsResponse
         {
-            From = Days.Text(from),
-            Until = Days.Text(until),
+            From = IsoDate.Text(from),
+            Until = IsoDate.Text(until),
             NextPageToken = page.Next(found, code => [code]),
         };
         response.Territories.Add(found);
@@ -162,23 +161,15 @@ public sealed class MeetingService(
                 requestStream, context, m => (m.Header, m.Rows), new MeetingImport(clock.GetUtcNow())),
         };
 
-    private static DateOnly Date(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-
     private async Task<Guid> OpenAsync(Command command, Meeting meeting, int at, MeetingMatter matter, ServerCallContext context)
     {
         if (MeetingRules.MatterProblem(meeting, at, matter.GridCode) is { } problem)
             throw new RefusedException(CommonErrors.OneOrInvalid([problem]));
         var grid = matter.GridCode.Length is 0 ? meeting.Territory : TerritoryCode.Parse(matter.GridCode).ToString();
-        await RequireGridAsync(grid, context);
+        await boundaries.RequireAsync(grid, context);
         var channel = meeting.Kind is MeetingKind.BranchCouncil ? CaseChannel.Council : CaseChannel.JointMeeting;
         var report = new CaseReport(matter.Title, matter.Text, channel, Place: null, command.Actor.Subject);
         return (await intake.OpenAsync(command, command.NewId(), grid, report)).Id;
-    }
-
-    private async ValueTask RequireGridAsync(string grid, ServerCallContext context)
-    {
-        if (!(await boundaries.MapAsync(context.CancellationToken)).Has(grid))
-            throw context.Call().NotFound(BoundaryErrors.GridNotFound, grid);
     }
 
     /// <summary>Every verb on a meeting: read it, check reach and etag, let the rule decide, write what it says.</summary>

@@ -54,7 +54,8 @@ public static class Open311Errors
         : error == BodyTooLarge ? StatusCodes.Status413PayloadTooLarge
         : error == MethodNotAllowed ? StatusCodes.Status405MethodNotAllowed
         // An argument names them, not the path.
-        : error == BoundaryErrors.PointOutsideGrids || error == BoundaryErrors.GridNotFound ? StatusCodes.Status400BadRequest
+        : error == BoundaryErrors.PointOutsideGrids || error == BoundaryErrors.GridNotFound || error == BoundaryErrors.Ended
+            ? StatusCodes.Status400BadRequest
         : error.Status switch
         {
             StatusCode.InvalidArgument => StatusCodes.Status400BadRequest,

@@ -3,7 +3,6 @@ using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
-using Governance.Grids.Boundaries;
 using Governance.Grids.Cases;
 using Governance.Grids.V1;
 using Governance.Primitives;
@@ -79,8 +78,7 @@ public sealed class Open311Posts(
 
     private async Task<ReportCaseResponse> OpenAsync(Command command, ReportCaseRequest report, CaseCategory service, Open311Key key)
     {
-        var (grid, place) = await intake.LocateAsync(report, command.Cancellation)
-            ?? throw new RefusedException(BoundaryErrors.GridNotFound.With(("id", report.GridCode)));
+        var (grid, place) = (await intake.LocateAsync(report, command.Cancellation)).OrRefuse();
         if (!key.Territory.Contains(TerritoryCode.Parse(grid)))
             throw new RefusedException(Open311Errors.OutsideKey.With(("territory", key.Territory)));
         var opened = await intake.OpenAsync(command, report, grid, place, $"上报人选择的类别：{service.Name}（{service.Code}）");

@@ -2,6 +2,7 @@ using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
+using Case = Governance.Grids.Cases.Case;
 
 namespace Governance.Grids.Open311;
 
@@ -21,7 +22,7 @@ public sealed record PublicRequest(
     DateTimeOffset UpdatedAt,
     DateTimeOffset? DueAt)
 {
-    public bool Closed => State is CaseState.Closed or CaseState.Rejected or CaseState.Transferred;
+    public bool Closed => Case.Ended.Contains(State);
 }
 
 public sealed class Open311Store(ServiceDatabase database)
@@ -29,7 +30,7 @@ public sealed class Open311Store(ServiceDatabase database)
     // The category once there is one; before that what the reporter proposed.
     private const string Service = "coalesce(nullif(c.category, ''), o.service_code, '')";
 
-    private static readonly string Closed = $"c.state in ({(int)CaseState.Closed}, {(int)CaseState.Rejected}, {(int)CaseState.Transferred})";
+    private static readonly string Closed = $"c.state in ({Case.EndedInSql})";
 
     private static readonly string Public =
         $"""

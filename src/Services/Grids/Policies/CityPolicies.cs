@@ -1,4 +1,3 @@
-using System.Globalization;
 using Governance.Grids.Bulletins;
 using Governance.Grids.Councils;
 using Governance.Grids.V1;
@@ -82,7 +81,7 @@ public sealed class CityPolicies
     public Outcome<Policy> InForce(string kind, DateTimeOffset now) =>
         InForceOrNone(kind, now) is { } found
             ? found
-            : PolicyErrors.Missing.With(("city", city), ("kind", kind), ("date", Text(LocalDate(now))));
+            : PolicyErrors.Missing.With(("city", city), ("kind", kind), ("date", IsoDate.Text(LocalDate(now))));
 
     /// <summary>As <see cref="InForce"/>, of a kind that a city may do without.</summary>
     public Policy? InForceOrNone(string kind, DateTimeOffset now)
@@ -186,14 +185,12 @@ public sealed class CityPolicies
         return instant.ToOffset(TimeSpan.FromMinutes(offset));
     }
 
-    private static DateOnly DateOf(Policy policy) => DateOnly.ParseExact(policy.EffectiveFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static string Text(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static DateOnly DateOf(Policy policy) => IsoDate.Parse(policy.EffectiveFrom);
 
     private static HolidayYear ToPrimitive(V1.HolidayYear year) => new(
         year.Year,
         "",
-        [.. year.Days.Select(d => new NamedDay(DateOnly.ParseExact(d.Date, "yyyy-MM-dd", CultureInfo.InvariantCulture), d.Name, d.Off))]);
+        [.. year.Days.Select(d => new NamedDay(IsoDate.Parse(d.Date), d.Name, d.Off))]);
 
     private static Primitives.TimeLimit ToPrimitive(TimeLimit limit) => new(
         limit.Unit switch

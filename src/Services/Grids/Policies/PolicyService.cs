@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Grids.V1;
 using Governance.Primitives;
@@ -36,7 +35,7 @@ public sealed class PolicyService(PolicyStore store, Commands commands) : V1.Pol
         policy.City = TerritoryCode.Parse(policy.City).ToString();
         (policy.Version, policy.CreatedAt) = (0, null);
         var kind = CityPolicies.KindOf(policy);
-        var date = DateOnly.ParseExact(policy.EffectiveFrom, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var date = IsoDate.Parse(policy.EffectiveFrom);
 
         foreach (var existing in await PolicyStore.SameDateAsync(command, policy.City, kind, date))
         {

@@ -48,19 +48,17 @@ public static class ReviewRules
         var next = decision is ReviewDecision.Remanded
             ? CaseRules.Timed(
                 current with { State = CaseState.Assessed, Holder = decided.From, Handler = null, Whistle = null, Review = decided }, policies, now)
-            : CaseRules.Answered(current, opinion, policies, now).Then(answered => RequestBy(decided.Round, policies, now).Then<Case>(until =>
-                // From here on the way is the next review, not the handler once more.
-                answered with { ReopenBy = null, Review = decided with { RequestBy = until } }));
+            : CaseRules.Answered(current, opinion, policies, now).Then<Case>(answered =>
+                // From here on the way is the next review, while there is one, not the handler once more.
+                answered with
+                {
+                    ReopenBy = null,
+                    Review = decided with { RequestBy = decided.Round < Rounds ? answered.Review?.RequestBy : null },
+                });
         return next.Then(with => CaseRules.Step(
             current, with, $"Review{decision}", opinion, now,
             new CaseReviewDecided(current.Id, current.Territory, decided.Round, decision.ToString(), now)));
     }
-
-    /// <summary>Until when the review after a round may be asked for; null after the last, and where the policy has none.</summary>
-    internal static Outcome<DateTimeOffset?> RequestBy(int round, CityPolicies policies, DateTimeOffset now) =>
-        policies.InForce(CityPolicies.CasesKind, now).Then(policy => policy.Cases.Reviews is { } reviews && round < Rounds
-            ? policies.DueAt(now, reviews.RequestWithin).Then<DateTimeOffset?>(at => (DateTimeOffset?)at)
-            : (DateTimeOffset?)null);
 
     /// <summary>Why nothing is done about a case any more; null while something may be.</summary>
     internal static Refusal? Finality(Case current) =>

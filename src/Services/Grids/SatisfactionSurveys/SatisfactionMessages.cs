@@ -1,6 +1,6 @@
-using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 
 namespace Governance.Grids.SatisfactionSurveys;
@@ -49,8 +49,8 @@ public static class SatisfactionMessages
         Territory = from.Territory,
         Subject = from.Subject,
         Kind = from.Kind,
-        From = Text(from.From),
-        Until = Text(from.Until),
+        From = IsoDate.Text(from.From),
+        Until = IsoDate.Text(from.Until),
         Etag = Commands.Etag(from.Version),
     };
 
@@ -61,8 +61,8 @@ public static class SatisfactionMessages
             Id = from.Id.ToString(),
             SupervisorId = from.SupervisorId.ToString(),
             Territory = from.Territory,
-            From = Text(from.From),
-            Until = Text(from.Until),
+            From = IsoDate.Text(from.From),
+            Until = IsoDate.Text(from.Until),
             Seed = from.Seed,
             Population = from.Population,
             DrawnAt = from.DrawnAt.ToTimestamp(),
@@ -70,8 +70,4 @@ public static class SatisfactionMessages
         message.Cases.Add(cases ?? []);
         return message;
     }
-
-    public static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -22,8 +22,8 @@ public sealed partial class SatisfactionService
         {
             var appointed = SupervisionRules.Appoint(
                 new Supervisor(
-                    command.NewId(), territory.ToString(), request.Subject, request.Kind, SatisfactionMessages.Day(request.From),
-                    SatisfactionMessages.Day(request.Until), 0),
+                    command.NewId(), territory.ToString(), request.Subject, request.Kind, IsoDate.Parse(request.From),
+                    IsoDate.Parse(request.Until), 0),
                 await TodayAsync(territory.ToString(), command)).OrRefuse();
             if (await SupervisionStore.ServesAsync(appointed, command))
                 throw new RefusedException(SupervisionErrors.SupervisorExists.With());
@@ -63,7 +63,7 @@ public sealed partial class SatisfactionService
             var of = await SupervisorOfAsync(request.SupervisorId, command, call);
             var rules = await policies.OfAsync(of.Territory, command.Cancellation);
             SupervisionRules.Serving(of, rules.LocalDate(command.Now)).OrRefuse();
-            var (from, until) = (SatisfactionMessages.Day(request.From), SatisfactionMessages.Day(request.Until));
+            var (from, until) = (IsoDate.Parse(request.From), IsoDate.Parse(request.Until));
             var size = SupervisionRules.MayDraw(from, until, request.Size, rules, command.Now).OrRefuse();
             // Not to be foreseen by whoever draws, and kept for whoever draws again.
             var seed = command.NewId().ToString("N");

@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 
 namespace Governance.Grids.SatisfactionSurveys;
@@ -54,7 +54,7 @@ public static class SupervisionRules
     public static Outcome<Supervisor> Serving(Supervisor current, DateOnly today) =>
         current.From <= today && today <= current.Until
             ? current
-            : SupervisionErrors.NotServing.With(("from", Text(current.From)), ("until", Text(current.Until)));
+            : SupervisionErrors.NotServing.With(("from", IsoDate.Text(current.From)), ("until", IsoDate.Text(current.Until)));
 
     /// <summary>What may be drawn at once, and of which days.</summary>
     public static Outcome<int> MayDraw(DateOnly from, DateOnly until, int size, CityPolicies policies, DateTimeOffset now)
@@ -91,6 +91,4 @@ public static class SupervisionRules
                 : SupervisionErrors.MarksInvalid.With(("aspects", string.Join(", ", aspects)));
         });
     }
-
-    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 
 namespace Governance.Grids.Staffing;
@@ -106,7 +107,7 @@ public static class AppointmentRules
         var made = new StandIn(id, absent.Territory, absent.Id, substitute.Id, from, until);
         return others.FirstOrDefault(o => (o.Concerns(absent.Id) || o.Concerns(substitute.Id)) && o.Overlaps(made)) is { } taken
             ? StaffingErrors.StandInOverlaps.With(
-                ("from", StaffingMessages.Text(taken.From)), ("until", StaffingMessages.Text(taken.Until)))
+                ("from", IsoDate.Text(taken.From)), ("until", IsoDate.Text(taken.Until)))
             : made;
     }
 

@@ -60,7 +60,7 @@ public sealed class ExchangeImport(DateOnly today) : ImportTarget<ExchangeRow, K
 
     public override KeptExchange Prepare(ExchangeRow row, List<Violation> violations)
     {
-        var day = StaffingMessages.Day(row.Day);
+        var day = IsoDate.Parse(row.Day);
         if (day > today)
             violations.Add(Violation.Of("day", NeighbourErrors.ExchangeDayInvalid));
         return new KeptExchange(row, TerritoryCode.Parse(row.Territory).ToString(), day);

@@ -108,7 +108,7 @@ public sealed class SquadImport(DateOnly today) : ImportTarget<SquadRow, KeptSqu
         var grid = TerritoryCode.Parse(row.Territory);
         if (grid.Level is not TerritoryLevel.Grid)
             violations.Add(Violation.Of("territory", BoundaryErrors.NotAGridCode));
-        var formedOn = StaffingMessages.Day(row.FormedOn);
+        var formedOn = IsoDate.Parse(row.FormedOn);
         if (formedOn > today)
             violations.Add(Violation.Of("formed_on", NeighbourErrors.SquadDayInvalid));
         string[] groups = [.. row.GroupCodes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

@@ -76,7 +76,7 @@ public sealed class StaffImport(DateOnly today) : ImportTarget<StaffRow, KeptPos
         var grid = TerritoryCode.Parse(row.Territory);
         if (grid.Level is not TerritoryLevel.Grid)
             violations.Add(Violation.Of("territory", BoundaryErrors.NotAGridCode));
-        var from = StaffingMessages.Day(row.From);
+        var from = IsoDate.Parse(row.From);
         if (from > today)
             violations.Add(Violation.Of("from", StaffingErrors.DayInvalid));
         return new KeptPost(row, grid.ToString(), from);

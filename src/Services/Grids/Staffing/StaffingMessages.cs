@@ -1,6 +1,6 @@
-using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 
 namespace Governance.Grids.Staffing;
@@ -18,8 +18,8 @@ public static class StaffingMessages
         Duty = from.Duty,
         Employment = from.Employment,
         PartyMember = from.PartyMember,
-        From = Text(from.From),
-        Until = Text(from.Until),
+        From = IsoDate.Text(from.From),
+        Until = IsoDate.Text(from.Until),
         UpdatedAt = from.UpdatedAt.ToTimestamp(),
         Etag = Commands.Etag(from.Version),
     };
@@ -30,8 +30,8 @@ public static class StaffingMessages
         Territory = from.Territory,
         StaffId = from.StaffId.ToString(),
         SubstituteId = from.SubstituteId.ToString(),
-        From = Text(from.From),
-        Until = Text(from.Until),
+        From = IsoDate.Text(from.From),
+        Until = IsoDate.Text(from.Until),
         CancelledAt = from.CancelledAt?.ToTimestamp(),
     };
 
@@ -72,8 +72,8 @@ public static class StaffingMessages
             Code = from.Code,
             LeaderId = from.LeaderId.ToString(),
             Leaderless = from.Leaderless && from.DissolvedOn is null,
-            FormedOn = Text(from.FormedOn),
-            DissolvedOn = Text(from.DissolvedOn),
+            FormedOn = IsoDate.Text(from.FormedOn),
+            DissolvedOn = IsoDate.Text(from.DissolvedOn),
             UpdatedAt = from.UpdatedAt.ToTimestamp(),
             Etag = Commands.Etag(from.Version),
         };
@@ -86,7 +86,7 @@ public static class StaffingMessages
         Id = from.Id.ToString(),
         SquadId = from.SquadId.ToString(),
         Kind = from.Kind,
-        Day = Text(from.Day),
+        Day = IsoDate.Text(from.Day),
         Attendance = from.Attendance,
         Note = from.Note,
     };
@@ -151,8 +151,4 @@ public static class StaffingMessages
         message.CaseIds.Add(from.CaseIds.Select(id => id.ToString()));
         return message;
     }
-
-    public static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    public static string Text(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
 }

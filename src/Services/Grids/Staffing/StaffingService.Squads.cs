@@ -1,4 +1,5 @@
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
@@ -91,7 +92,7 @@ public sealed partial class StaffingService
             var squad = await FoundAsync(request.SquadId, command, SquadStore.FindAsync, NeighbourErrors.SquadNotFound, call);
             var made = NeighbourRules.Record(
                 squad,
-                new Exchange(command.NewId(), squad.Id, request.Kind, StaffingMessages.Day(request.Day), request.Attendance, request.Note),
+                new Exchange(command.NewId(), squad.Id, request.Kind, IsoDate.Parse(request.Day), request.Attendance, request.Note),
                 await TodayAsync(squad.Territory, command.Now, command.Cancellation)).OrRefuse();
             SquadStore.Add(command, squad, made);
             return new RecordExchangeResponse { Exchange = StaffingMessages.ToMessage(made) };
@@ -114,7 +115,7 @@ public sealed partial class StaffingService
     public override async Task<CheckExchangesResponse> CheckExchanges(CheckExchangesRequest request, ServerCallContext context)
     {
         var range = context.Call().TerritoryOrOwn(request.Territory).PrefixRange;
-        var (from, until) = (StaffingMessages.Day(request.From), StaffingMessages.Day(request.Until));
+        var (from, until) = (IsoDate.Parse(request.From), IsoDate.Parse(request.Until));
         if (NeighbourRules.PeriodProblem(from, until) is { } problem)
             throw new RefusedException(problem);
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);

@@ -44,7 +44,7 @@ public sealed partial class StaffingService(
                     Duty = request.Duty,
                     Employment = request.Employment,
                     PartyMember = request.PartyMember,
-                    From = request.From.Length is 0 ? today : StaffingMessages.Day(request.From),
+                    From = request.From.Length is 0 ? today : IsoDate.Parse(request.From),
                     UpdatedAt = command.Now,
                     Version = 0,
                 },
@@ -58,7 +58,7 @@ public sealed partial class StaffingService(
     public override Task<EndAppointmentResponse> EndAppointment(EndAppointmentRequest request, ServerCallContext context) =>
         ActAsync(context, request, request.RequestId, request.StaffId, request.Etag, AppointmentStore.FindAsync, StaffingErrors.NotFound,
             (current, at) => AppointmentRules.End(
-                current, request.Until.Length is 0 ? at.Today : StaffingMessages.Day(request.Until), at.Today, at.Now),
+                current, request.Until.Length is 0 ? at.Today : IsoDate.Parse(request.Until), at.Today, at.Now),
             AppointmentStore.Save,
             (next, _) => new EndAppointmentResponse { Staff = StaffingMessages.ToMessage(next) });
 
@@ -88,7 +88,7 @@ public sealed partial class StaffingService(
             var substitute = await FoundAsync(request.SubstituteId, command, AppointmentStore.FindAsync, StaffingErrors.NotFound, call);
             var today = await TodayAsync(absent.Territory, command.Now, command.Cancellation);
             var made = AppointmentRules.Arrange(
-                command.NewId(), absent, substitute, StaffingMessages.Day(request.From), StaffingMessages.Day(request.Until),
+                command.NewId(), absent, substitute, IsoDate.Parse(request.From), IsoDate.Parse(request.Until),
                 await AppointmentStore.StandInsAsync(absent.Territory, today, command), today).OrRefuse();
             AppointmentStore.Add(command, made, absent, substitute);
             return new ArrangeStandInResponse { StandIn = StaffingMessages.ToMessage(made) };
@@ -113,7 +113,7 @@ public sealed partial class StaffingService(
     {
         var range = context.Call().TerritoryOrOwn(request.Territory).PrefixRange;
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
-        DateOnly? on = request.On.Length is 0 ? null : StaffingMessages.Day(request.On);
+        DateOnly? on = request.On.Length is 0 ? null : IsoDate.Parse(request.On);
         var found = await posts.ListStandInsAsync(range, on, page, context.CancellationToken);
         var response = new ListStandInsResponse { NextPageToken = page.Next(found, s => [s.Id.ToString()]) };
         response.StandIns.Add(found.Select(StaffingMessages.ToMessage));
@@ -145,8 +145,8 @@ public sealed partial class StaffingService(
         var grid = TerritoryCode.Parse(request.GridCode);
         RequireGrid(grid, "grid_code");
         // Everybody may know which grids there are.
-        if (!(await boundaries.MapAsync(context.CancellationToken)).Has(grid.ToString()))
-            throw new RefusedException(BoundaryErrors.GridNotFound.With(("id", request.GridCode)));
+        if (await boundaries.WhyNotAsync(grid.ToString(), context.CancellationToken) is { } why)
+            throw new RefusedException(why);
         var today = await TodayAsync(grid.ToString(), clock.GetUtcNow(), context.CancellationToken);
         var active = await posts.ActiveAsync(grid.ToString(), context.CancellationToken);
         var standIns = await posts.StandInsAsync(grid.ToString(), today, context.CancellationToken);
@@ -245,8 +245,8 @@ public sealed partial class StaffingService(
     {
         var territory = TerritoryCode.Parse(text);
         context.Call().Authorize(territory);
-        if (territory.Level is TerritoryLevel.Grid && !(await boundaries.MapAsync(context.CancellationToken)).Has(territory.ToString()))
-            throw context.Call().NotFound(BoundaryErrors.GridNotFound, text);
+        if (territory.Level is TerritoryLevel.Grid)
+            await boundaries.RequireAsync(territory.ToString(), context);
         return territory.ToString();
     }
 

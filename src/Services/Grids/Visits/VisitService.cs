@@ -27,7 +27,7 @@ public sealed class VisitService(
         context.Call().Authorize(grid);
         if (grid.Level is not TerritoryLevel.Grid)
             throw new RefusedException(BoundaryErrors.NotAGridCode.With());
-        await RequireGridAsync(grid.ToString(), context);
+        await boundaries.RequireAsync(grid.ToString(), context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var made = VisitRules.Start(
@@ -130,7 +130,7 @@ public sealed class VisitService(
                 rules).OrRefuse()).ToList();
             if (request.Problem is { } problem)
             {
-                await RequireGridAsync(current.Territory, context);
+                await boundaries.RequireAsync(current.Territory, context);
                 // The grid is place enough: an exact one would tell which household it was.
                 var report = new CaseReport(problem.Title, problem.Description, CaseChannel.Visit, Place: null, command.Actor.Subject);
                 var opened = await intake.OpenAsync(command, command.NewId(), current.Territory, report);
@@ -234,11 +234,5 @@ public sealed class VisitService(
         var found = await store.FindAsync(Guid.Parse(id), context.CancellationToken) ?? throw call.NotFound(VisitErrors.NotFound, id);
         call.Authorize(found.Territory);
         return found;
-    }
-
-    private async ValueTask RequireGridAsync(string grid, ServerCallContext context)
-    {
-        if (!(await boundaries.MapAsync(context.CancellationToken)).Has(grid))
-            throw context.Call().NotFound(BoundaryErrors.GridNotFound, grid);
     }
 }
