@@ -98,7 +98,7 @@ internal static class Events
         return
         [
             .. Enumerable.Range(0, PerRound).Select(_ => new CaseDispatched(
-                Guid.CreateVersion7(), Grid(estate), Title, "请物业公司尽快安排维修。", due, null, Guid.Parse(estate.Id), null, now)),
+                Guid.CreateVersion7(), Grid(estate), Title, due, null, Guid.Parse(estate.Id), null, now)),
         ];
     }
 

@@ -104,6 +104,49 @@ public sealed class BulletinsTests(GridsFixture grids) : ServiceTest(grids), ICl
     }
 
     [Fact]
+    public async Task Whoever_waited_for_an_answer_is_told_of_with_it_where_the_case_lies()
+    {
+        var primary = await ReportAsync(contact: Wang);
+        await AssessAsync(primary);
+        var followers = new[]
+        {
+            await ReportAsync("灯坏了", subject: "resident-2"),
+            await ReportAsync("路灯又不亮", subject: "resident-3", grid: 1),
+            await ReportAsync("暗访", subject: "resident-4", confidential: true),
+        };
+        foreach (var follower in followers)
+            await MergeAsync(follower, primary);
+        await AnswerAsync(primary, "已为王植入门前换灯泡");
+
+        (await EchoesAsync(primary, Here)).ShouldBe([("路灯不亮", "已为***门前换灯泡")]);
+        (await EchoesAsync(followers[0], Here)).ShouldBe([("灯坏了", "已为***门前换灯泡")]);
+        (await EchoesAsync(followers[1], NextGrid)).ShouldBe([("路灯又不亮", "已为***门前换灯泡")]);
+        (await EchoesAsync(followers[2], Here)).ShouldBeEmpty();
+
+        // What must not be told is not told by way of who waited for it.
+        await SilentAsync(secret: true, "street_order");
+        await SilentAsync(secret: false, "illegal_construction");
+
+        async Task SilentAsync(bool secret, string category)
+        {
+            var hidden = await ReportAsync(confidential: secret);
+            await AssessAsync(hidden, category);
+            var open = await ReportAsync(subject: "resident-2");
+            await AssessAsync(open);
+            await MergeAsync(open, hidden);
+            await AnswerAsync(hidden, "已处理");
+            (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = open.Id })).Case.State.ShouldBe(CaseState.Answered);
+            (await EchoesAsync(open, Here)).ShouldBeEmpty();
+        }
+
+        Task MergeAsync(Case follower, Case into) => new V1.Intake.IntakeClient(grids.As("officer", City)).MergeCaseAsync(
+            new MergeCaseRequest { RequestId = NewId(), CaseId = follower.Id, PrimaryId = into.Id, Note = "同一处" }).ResponseAsync;
+
+        async Task<IEnumerable<(string, string)>> EchoesAsync(Case of, string grid) =>
+            (await ItemsAsync(grid)).Where(i => i.SourceId == of.Id && i.Section is BulletinSection.Echo).Select(i => (i.Title, i.Text));
+    }
+
+    [Fact]
     public async Task What_the_policy_does_not_name_is_not_told()
     {
         var confidential = await ReportAsync(confidential: true);
@@ -387,11 +430,12 @@ public sealed class BulletinsTests(GridsFixture grids) : ServiceTest(grids), ICl
         CaseChannel channel = CaseChannel.MiniProgramme,
         Person? contact = null,
         bool confidential = false,
-        string subject = "resident-1") =>
+        string subject = "resident-1",
+        int grid = 0) =>
         (await grids.Cases("resident", City, subject).ReportCaseAsync(new ReportCaseRequest
         {
             RequestId = NewId(),
-            Point = PointIn(0),
+            Point = PointIn(grid),
             Title = title,
             Description = "说的话",
             Channel = channel,

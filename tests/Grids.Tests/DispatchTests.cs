@@ -134,6 +134,41 @@ public sealed class DispatchTests(GridsFixture grids) : ServiceTest(grids), ICla
     }
 
     [Fact]
+    public async Task A_reporter_sees_which_office_handles_the_case_and_neither_its_staff_nor_what_it_objects()
+    {
+        var dispatched = await DispatchedAsync(Lead, Helper);
+        var lead = dispatched.Assignments[0].Id;
+        await For(Lead).ObjectToAssignmentAsync(Object(dispatched.Id, lead));
+        var resident = grids.Cases("resident", City, "resident-1");
+        var get = new GetCaseRequest { Id = dispatched.Id };
+        var objected = (await resident.GetCaseAsync(get)).Case;
+        objected.Assignments.Select(a => (a.Role, a.OrganisationName, a.State)).ShouldBe(
+        [
+            (AssignmentRole.Lead, "部门 1111", AssignmentState.Assigned), (AssignmentRole.CoHandler, "部门 2222", AssignmentState.Assigned),
+        ]);
+        objected.Assignments[0].DueAt.ShouldBe(dispatched.Assignments[0].DueAt);
+        var own = (await resident.ListOwnCasesAsync(new ListOwnCasesRequest())).Cases.Single(c => c.Id == dispatched.Id);
+        own.Assignments.ShouldBe(objected.Assignments);
+        await Officer(Subdistrict, "ruler").RuleOnObjectionAsync(Rule(dispatched.Id, lead, uphold: false));
+        var helper = dispatched.Assignments[1].Id;
+        await For(Helper).ObjectToAssignmentAsync(Object(dispatched.Id, helper));
+        await Officer(Subdistrict, "ruler").RuleOnObjectionAsync(Rule(dispatched.Id, helper, uphold: true));
+
+        var history = await resident.GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = dispatched.Id });
+        foreach (var said in (string[])[$"{objected}", $"{own}", $"{(await resident.GetCaseAsync(get)).Case}", $"{history}"])
+            foreach (var inside in (string[])["dispatcher", "ruler", "somebody", $"of {Lead}", "不归我管", "依职责清单"])
+                said.ShouldNotContain(inside);
+        history.Entries.Select(e => e.Action).ShouldBe(
+            ["Reported", "Assessed", "Dispatched", "ObjectionRaised", "ObjectionDismissed", "ObjectionRaised", "ObjectionUpheld"]);
+        history.Entries[0].Actor.ShouldBe("resident-1");
+
+        // Colleagues see all of it.
+        var seen = (await grids.Cases().GetCaseAsync(get)).Case.Assignments[0];
+        (seen.AssignedBy, seen.Objection.Reason, seen.Objection.RuledBy).ShouldBe(("dispatcher", "不归我管", "ruler"));
+        (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = dispatched.Id })).Entries[^1].Note.ShouldBe("依职责清单");
+    }
+
+    [Fact]
     public async Task A_dismissed_objection_leaves_the_assignment_and_is_not_raised_again()
     {
         var dispatched = await DispatchedAsync(Lead, Helper);

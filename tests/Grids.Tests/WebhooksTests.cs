@@ -53,6 +53,28 @@ public sealed class WebhooksTests(WebhooksFixture grids) : ServiceTest(grids), I
     }
 
     [Fact]
+    public async Task What_officials_note_for_each_other_does_not_leave_the_house()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await RegisterAsync(receiver, City, "CaseDispatched");
+        var assessed = await grids.AssessedAsync();
+        await grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = assessed.Id,
+            Handler = new Handler { EstateId = NewId() },
+            Note = "请联系王植入（13955550009）",
+        });
+
+        var body = (await receiver.GotAsync(1))[0].Json;
+        body.GetProperty("data").GetProperty("caseId").GetString().ShouldBe(assessed.Id);
+        body.GetProperty("data").TryGetProperty("note", out _).ShouldBeFalse();
+        body.ToString().ShouldNotContain("王植入");
+        var history = await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = assessed.Id });
+        history.Entries[^1].Note.ShouldBe("请联系王植入（13955550009）");
+    }
+
+    [Fact]
     public async Task A_command_that_is_refused_or_repeated_delivers_nothing_more()
     {
         await using var receiver = await Receiver.StartAsync();

@@ -99,7 +99,7 @@ public sealed class PropertiesFixture(TestServers servers) : ServiceFixture(serv
 
     /// <summary>As Grids tells it. Every case is due a minute after the one before.</summary>
     public CaseDispatched Dispatched(Guid? estate, string territory = Grid) => new(
-        Guid.NewGuid(), territory, "大门损坏", "请尽快修",
+        Guid.NewGuid(), territory, "大门损坏",
         Morning.AddHours(4).AddMinutes(Interlocked.Increment(ref dispatched)), null, estate, null, Morning);
 
     /// <summary>A work order that has come by event.</summary>

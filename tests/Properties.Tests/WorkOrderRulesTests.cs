@@ -107,5 +107,5 @@ public sealed class WorkOrderRulesTests
     };
 
     private static CaseDispatched Dispatched() =>
-        new(new Guid("00000000-0000-7000-8000-000000000004"), Grid, "大门损坏", "请尽快修", Now.AddHours(4), null, EstateId, null, Now);
+        new(new Guid("00000000-0000-7000-8000-000000000004"), Grid, "大门损坏", Now.AddHours(4), null, EstateId, null, Now);
 }

@@ -78,7 +78,7 @@ public sealed class VolunteersFixture(TestServers servers) : ServiceFixture(serv
 
     /// <summary>A need for three people to clean, from now on for two hours.</summary>
     public CaseDispatched Dispatch(string territory = Grid, string skill = "cleaning", TimeSpan startsIn = default) => new(
-        Guid.NewGuid(), territory, "清扫积雪", "", Clock.GetUtcNow().AddDays(1), null, null,
+        Guid.NewGuid(), territory, "清扫积雪", Clock.GetUtcNow().AddDays(1), null, null,
         new VolunteerNeed(skill, 3, Clock.GetUtcNow() + startsIn, 120), Clock.GetUtcNow());
 
     /// <summary>The activity that a need becomes.</summary>

@@ -8,13 +8,13 @@ public sealed record CaseReported(Guid CaseId, string Territory, string Title, D
 
 /// <summary>
 /// A case was given to a handler. Exactly one of <see cref="OrganisationId"/>, <see cref="EstateId"/> and <see cref="Need"/> is set;
-/// organisations that help the first are <see cref="CoHandlers"/>.
+/// organisations that help the first are <see cref="CoHandlers"/>. What was noted for them is read from the case: it may name people, and
+/// events leave the house.
 /// </summary>
 public sealed record CaseDispatched(
     Guid CaseId,
     string Territory,
     string Title,
-    string Note,
     DateTimeOffset DueAt,
     Guid? OrganisationId,
     Guid? EstateId,

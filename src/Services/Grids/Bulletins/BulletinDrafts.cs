@@ -16,8 +16,11 @@ namespace Governance.Grids.Bulletins;
 /// </summary>
 public sealed class BulletinDrafts(PolicyStore policies, PersonStore persons)
 {
-    /// <summary>What an act on a case leaves to be told.</summary>
-    public async Task OfAsync(Command command, Case before, Case after)
+    /// <summary>
+    /// What an act on a case leaves to be told. Each of those that got its answer is told of where it lies; not when the answer is
+    /// to a case that must not be told, for it may say what that was about.
+    /// </summary>
+    public async Task OfAsync(Command command, Case before, Case after, IReadOnlyList<Case> followers)
     {
         if (after.Confidential || before.State == after.State)
             return;
@@ -25,7 +28,17 @@ public sealed class BulletinDrafts(PolicyStore policies, PersonStore persons)
         if (before.State is CaseState.Reported && after.State is CaseState.Assessed)
             await AddAsync(command, await TaleOfAsync(command, after, BulletinSection.Voices, 0, ""));
         else if (after.State is CaseState.Answered)
-            await AddAsync(command, await TaleOfAsync(command, after, BulletinSection.Echo, after.Steps, after.Answer));
+        {
+            var answered = await TaleOfAsync(command, after, BulletinSection.Echo, after.Steps, after.Answer);
+            await AddAsync(command, answered);
+            foreach (var follower in followers.Where(f => !f.Confidential))
+            {
+                var tale = await TaleOfAsync(command, follower, BulletinSection.Echo, follower.Steps, after.Answer);
+                // The answer was worded for somebody else.
+                await AddAsync(
+                    command, tale with { Categories = [.. tale.Categories.Union(answered.Categories)] }, answered.PeopleOf);
+            }
+        }
     }
 
     /// <summary>What acts on topics leave to be told.</summary>
@@ -58,12 +71,15 @@ public sealed class BulletinDrafts(PolicyStore policies, PersonStore persons)
             about is null ? [] : await CategoriesAsync(command, about), about is { People: > 0 } ? about.Id : null));
     }
 
-    private async Task AddAsync(Command command, Tale tale)
+    private async Task AddAsync(Command command, Tale tale, Guid? alsoOf = null)
     {
         if (await PolicyAsync(command, tale.Territory) is not { } policy || BulletinRules.Fitting(policy.Bulletins, tale) is not { } rule)
             return;
-        var drafted = BulletinRules.Draft(
-            command.NewId(), tale, policy.Version, await PeopleAsync(tale.PeopleOf, command.Cancellation), command.Now);
+        IReadOnlyList<Person> people =
+        [
+            .. await PeopleAsync(tale.PeopleOf, command.Cancellation), .. await PeopleAsync(alsoOf, command.Cancellation),
+        ];
+        var drafted = BulletinRules.Draft(command.NewId(), tale, policy.Version, people, command.Now);
         if (!rule.Unmoderated)
         {
             BulletinStore.Add(command, BulletinStore.ByPolicy, drafted);

@@ -40,13 +40,14 @@ public sealed class CaseActs(
             var step = rule(current, rules, command.Now).OrRefuse();
             if (call.ActingRole is Roles.Officer)
                 step = step with { Next = ReceiverRules.Received(step.Next, call.Caller.Subject, call.Caller.Territory, command.Now) };
+            IReadOnlyList<Case> followers = [];
             if (MergeRules.Concerns(step))
-                step = await TellFollowersAsync(command, step, rules);
+                (step, followers) = await TellFollowersAsync(command, step, rules);
             CaseStore.Save(command, current, step);
             if (step.Before is { } before)
-                await bulletins.OfAsync(command, current, before.Next);
-            await bulletins.OfAsync(command, step.Before?.Next ?? current, step.Next);
-            return answer(CaseMessages.ToMessage(step.Next, command.Now));
+                await bulletins.OfAsync(command, current, before.Next, []);
+            await bulletins.OfAsync(command, step.Before?.Next ?? current, step.Next, followers);
+            return answer(ResidentView.Of(call, CaseMessages.ToMessage(step.Next, command.Now)));
         });
         feed.Changed();
         return response;
@@ -69,11 +70,17 @@ public sealed class CaseActs(
     }
 
     /// <summary>Whoever waited for this answer gets it in the same transaction.</summary>
-    private static async Task<CaseStep> TellFollowersAsync(Command command, CaseStep step, CityPolicies policies)
+    private static async Task<(CaseStep Step, IReadOnlyList<Case> Told)> TellFollowersAsync(
+        Command command, CaseStep step, CityPolicies policies)
     {
+        var told = new List<Case>();
         foreach (var follower in await CaseStore.FollowersAsync(step.Next.Id, command))
-            CaseStore.Save(command, follower, MergeRules.Follow(follower, step.Next, policies, command.Now).OrRefuse());
-        return step with { Next = step.Next with { Followers = 0 } };
+        {
+            var answered = MergeRules.Follow(follower, step.Next, policies, command.Now).OrRefuse();
+            CaseStore.Save(command, follower, answered);
+            told.Add(answered.Next);
+        }
+        return (step with { Next = step.Next with { Followers = 0 } }, told);
     }
 
     /// <summary>

@@ -132,12 +132,13 @@ public static class CaseRules
         Requires(current, "DispatchCase", CaseState.Assessed) is { } wrong
             ? wrong
             : Step(current, current with { State = CaseState.Dispatched, Handler = handler, Assignments = assignments ?? [] }, "Dispatched", note, now,
-                Dispatched(current, handler, assignments ?? [], note, now));
+                Dispatched(current, handler, assignments ?? [], now));
 
     internal static CaseDispatched Dispatched(
-        Case current, CaseHandler handler, IReadOnlyList<Assignment> assignments, string note, DateTimeOffset now) =>
+        Case current, CaseHandler handler, IReadOnlyList<Assignment> assignments, DateTimeOffset now) =>
         new(
-            current.Id, current.Territory, current.Title, note, current.HandleBy!.Value, handler.OrganisationId, handler.EstateId, handler.Need, now,
+            current.Id, current.Territory, current.Title, current.HandleBy!.Value,
+            handler.OrganisationId, handler.EstateId, handler.Need, now,
             assignments.Count > 1 ? [.. assignments.Skip(1).Select(a => a.OrganisationId)] : null);
 
     public static Outcome<CaseStep> StartHandling(Case current, DateTimeOffset now)

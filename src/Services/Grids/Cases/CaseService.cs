@@ -46,7 +46,7 @@ public sealed class CaseService(
     }
 
     public override async Task<GetCaseResponse> GetCase(GetCaseRequest request, ServerCallContext context) =>
-        new() { Case = CaseMessages.AsOf(await ReadAsync(request.Id, context), clock.GetUtcNow()) };
+        new() { Case = ResidentView.Of(context.Call(), CaseMessages.AsOf(await ReadAsync(request.Id, context), clock.GetUtcNow())) };
 
     public override async Task<ListCasesResponse> ListCases(ListCasesRequest request, ServerCallContext context)
     {
@@ -61,12 +61,13 @@ public sealed class CaseService(
 
     public override async Task<ListOwnCasesResponse> ListOwnCases(ListOwnCasesRequest request, ServerCallContext context)
     {
-        var subject = context.Call().Caller.Subject;
+        var call = context.Call();
+        var subject = call.Caller.Subject;
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
         var now = clock.GetUtcNow();
         var cases = await store.OwnAsync(subject, persons.SubjectIndex(subject), page.IdAfter(0), page.Fetch, context.CancellationToken);
         var response = new ListOwnCasesResponse { NextPageToken = page.Next(cases, c => [c.Id.ToString()]) };
-        response.Cases.Add(cases.Select(c => CaseMessages.ToMessage(c, now)));
+        response.Cases.Add(cases.Select(c => ResidentView.Of(call, CaseMessages.ToMessage(c, now))));
         return response;
     }
 
@@ -74,7 +75,8 @@ public sealed class CaseService(
     {
         await ReadAsync(request.CaseId, context);
         var response = new GetCaseHistoryResponse();
-        response.Entries.Add(await store.HistoryAsync(Guid.Parse(request.CaseId), context.CancellationToken));
+        var entries = await store.HistoryAsync(Guid.Parse(request.CaseId), context.CancellationToken);
+        response.Entries.Add(entries.Select(e => ResidentView.Of(context.Call(), e)));
         return response;
     }
 

@@ -33,7 +33,7 @@ public static class AssignmentRules
         return Assigned(current, parts, by, policies, now).Then(assignments =>
         {
             var handler = HandlerOf(parts);
-            var dispatched = CaseRules.Dispatched(current, handler, assignments, note, now);
+            var dispatched = CaseRules.Dispatched(current, handler, assignments, now);
             return CaseRules.Step(
                 current,
                 current with { State = CaseState.Dispatched, Handler = handler, Whistle = null, Assignments = assignments },

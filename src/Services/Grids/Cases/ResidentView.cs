@@ -1,0 +1,58 @@
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Identity;
+using CaseMessage = Governance.Grids.V1.Case;
+
+namespace Governance.Grids.Cases;
+
+/// <summary>
+/// A case as its reporter sees it: which office handles it, as what and until when. Who of its staff has it, and what offices
+/// object to each other, is theirs.
+/// </summary>
+public static class ResidentView
+{
+    // What their notes say is said to colleagues, and names some of them.
+    private static readonly HashSet<string> AmongColleagues = new(StringComparer.Ordinal)
+    {
+        "ObjectionRaised", "ObjectionUpheld", "ObjectionDismissed", "AssignmentGiven", "CoHandlerReleased", "ReceiptOffered",
+        "ReceiptAccepted", "DeadlineChangeRequested", "DeadlineChangeDeclined",
+    };
+
+    /// <summary>The message as the caller may see it; never changes the one that is given, which may be another's too.</summary>
+    public static CaseMessage Of(Call call, CaseMessage message)
+    {
+        if (call.ActingRole is not Roles.Resident)
+            return message;
+        var seen = message.Clone();
+        foreach (var assignment in seen.Assignments)
+        {
+            (assignment.Subject, assignment.AssignedBy, assignment.Objection, assignment.ObjectBy) = ("", "", null, null);
+            if (assignment.State is AssignmentState.Objected)
+                assignment.State = AssignmentState.Assigned;
+            if (assignment.State is AssignmentState.Withdrawn)
+                assignment.Result = "";
+        }
+        if (seen.FirstReceiver is { } receiver)
+            (receiver.Subject, receiver.Answerable, receiver.OfferedTo, receiver.OfferReason) = ("", "", "", "");
+        if (seen.Whistle is { } whistle)
+            whistle.BlownBy = "";
+        if (seen.Verification is { } verification)
+            (verification.AskedBy, verification.VerifiedBy) = ("", "");
+        if (seen.Review is { } review)
+            review.DecidedBy = "";
+        seen.Deadlines.Requested = null;
+        return seen;
+    }
+
+    /// <summary>The same for what was done to it, made for this caller alone.</summary>
+    public static CaseHistoryEntry Of(Call call, CaseHistoryEntry entry)
+    {
+        if (call.ActingRole is not Roles.Resident)
+            return entry;
+        if (entry.ActorRole is not Roles.Resident)
+            entry.Actor = "";
+        if (AmongColleagues.Contains(entry.Action))
+            entry.Note = "";
+        return entry;
+    }
+}
