@@ -67,19 +67,46 @@ public sealed class MediationsTests(GridsFixture grids) : ServiceTest(grids), IC
     public async Task A_case_has_one_open_mediation_however_many_are_opened_at_once()
     {
         var assessed = await grids.AssessedAsync();
-        var reasons = await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ =>
-        {
-            try
-            {
-                await Mediations().OpenMediationAsync(Open(assessed.Id));
-                return "";
-            }
-            catch (Grpc.Core.RpcException refused)
-            {
-                return Refused.Of(refused).Reason;
-            }
-        }));
+        var reasons = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ =>
+            Refused.ReasonAsync(Mediations().OpenMediationAsync(Open(assessed.Id)))));
         reasons.Order().ShouldBe(["", "MEDIATION_OPEN", "MEDIATION_OPEN", "MEDIATION_OPEN", "MEDIATION_OPEN"]);
+    }
+
+    [Fact]
+    public async Task A_mediator_is_told_what_is_kept_and_forgotten_once_nothing_is_open()
+    {
+        var request = Open((await grids.AssessedAsync()).Id);
+        request.Mediators.Add("mediator-leaving");
+        var opened = (await Mediations().OpenMediationAsync(request)).Mediation;
+        var persons = new Persons.PersonsClient(grids.As("operator", City));
+        (await ExportAsync()).ShouldBe([$"mediation {opened.Id} mediator"]);
+        var erase = new EraseSubjectRequest { RequestId = NewId(), Subject = "mediator-leaving", Reason = "本人申请" };
+        var needed = await Refused.AsAsync("SUBJECT_NEEDED", persons.EraseSubjectAsync(erase));
+        (needed.Metadata["kind"], needed.Metadata["count"]).ShouldBe(("mediation", "1"));
+        // Whether an agreement is kept is their business too.
+        await Mediations().ConcludeMediationAsync(Conclude(opened.Id, MediationOutcome.Agreed, grids.Clock.GetUtcNow().AddDays(1)));
+        await Refused.AsAsync("SUBJECT_NEEDED", persons.EraseSubjectAsync(erase));
+        await Mediations().RecordPerformanceAsync(
+            new RecordPerformanceRequest { RequestId = NewId(), MediationId = opened.Id, Performed = true, Note = "已修复" });
+
+        (await persons.EraseSubjectAsync(erase)).Records.ShouldBe(1);
+        (await ExportAsync()).ShouldBeEmpty();
+        (await grids.ScalarAsync<long>("select count(*) from mediations m where m::text like '%mediator-leaving%'")).ShouldBe(0);
+        var kept = (await Mediations().GetMediationAsync(new GetMediationRequest { Id = opened.Id })).Mediation;
+        kept.Mediators.ShouldBe(["mediator-1", ""]);
+        kept.OpenedBy.ShouldBe("mediating");
+
+        async Task<List<string>> ExportAsync()
+        {
+            using var stream = persons.ExportSubject(new ExportSubjectRequest { Subject = "mediator-leaving", Reason = "本人申请" });
+            var told = new List<string>();
+            while (await stream.ResponseStream.MoveNext(CancellationToken.None))
+            {
+                var record = stream.ResponseStream.Current;
+                told.Add($"{record.Kind} {record.RecordId} {record.Fields["part"]}");
+            }
+            return told;
+        }
     }
 
     [Fact]

@@ -161,6 +161,52 @@ public sealed class MeetingsTests(GridsFixture grids) : ServiceTest(grids), ICla
     }
 
     [Fact]
+    public async Task A_grid_has_one_debrief_a_year_however_many_are_planned_at_once()
+    {
+        const string grid = "34060300900101";
+        await grids.ImportAsync(GridsFixture.Row(grid, 60));
+        var planned = await Task.WhenAll(Enumerable.Range(1, 4).Select(hours =>
+            Refused.ReasonAsync(Meetings().PlanMeetingAsync(At(grids.Clock.GetUtcNow().AddHours(hours))))));
+        planned.Order().ShouldBe(["", .. Enumerable.Repeat("MEETING_DEBRIEF_TWICE", 3)]);
+        // In China it is the next year already.
+        var next = new DateTimeOffset(2026, 12, 31, 16, 30, 0, TimeSpan.Zero);
+        await Meetings().PlanMeetingAsync(At(next));
+        await Refused.AsAsync("MEETING_DEBRIEF_TWICE", Meetings().PlanMeetingAsync(At(next.AddMonths(6))));
+
+        // What was held before is held against them, and they against it; one that is cancelled against nothing.
+        var imported = await ImportAsync(
+            Past("Y-1", grid, MeetingKind.AnnualDebrief, "2026-01-05T01:00:00Z"),
+            Past("Y-2", grid, MeetingKind.AnnualDebrief, "2025-11-05T01:00:00Z"),
+            Past("Y-3", grid, MeetingKind.AnnualDebrief, "2025-12-05T01:00:00Z"));
+        (imported.Created, imported.Rejected).ShouldBe((1, 2));
+        imported.Errors.SelectMany(e => e.Violations.Select(v => (e.Code, v.Reason))).ShouldBe(
+            [("Y-1", "MEETING_DEBRIEF_TWICE"), ("Y-3", "MEETING_DEBRIEF_TWICE")], ignoreOrder: true);
+        var open = (await Meetings().ListMeetingsAsync(
+            new ListMeetingsRequest { Territory = grid, State = MeetingState.Planned })).Meetings;
+        await Meetings().CancelMeetingAsync(new CancelMeetingRequest
+        {
+            RequestId = NewId(),
+            MeetingId = open.Single(m => m.StartsAt.ToDateTimeOffset() < next).Id,
+            Reason = "已开过",
+        });
+        (await ImportAsync(Past("Y-1", grid, MeetingKind.AnnualDebrief, "2026-01-05T01:00:00Z"))).Created.ShouldBe(1);
+        await Refused.AsAsync("MEETING_DEBRIEF_TWICE", Meetings().PlanMeetingAsync(At(grids.Clock.GetUtcNow().AddHours(1))));
+
+        // A correction may set two right at once.
+        var corrected = await ImportAsync(
+            Past("Y-1", grid, MeetingKind.AnnualDebrief, "2025-12-05T01:00:00Z"),
+            Past("Y-2", grid, MeetingKind.AnnualDebrief, "2026-01-06T01:00:00Z"));
+        (corrected.Updated, corrected.Rejected).ShouldBe((2, 0));
+
+        PlanMeetingRequest At(DateTimeOffset startsAt)
+        {
+            var request = Planning(MeetingKind.AnnualDebrief, grid);
+            request.StartsAt = startsAt.ToTimestamp();
+            return request;
+        }
+    }
+
+    [Fact]
     public async Task Another_territory_sees_and_does_nothing()
     {
         var planned = await PlannedAsync(MeetingKind.GridSecretaries, Community);

@@ -183,6 +183,23 @@ public sealed class QueuesTests(GridsFixture grids) : ServiceTest(grids), IClass
     }
 
     [Fact]
+    public async Task What_is_given_out_at_once_is_spread_as_if_one_after_another()
+    {
+        var team = Guid.NewGuid();
+        string[] people = ["turn-a", "turn-b", "turn-c", "turn-d"];
+        foreach (var subject in people)
+            await PutAsync(subject, team);
+        for (var round = 0; round < 3; round++)
+        {
+            var cases = new List<string>();
+            foreach (var _ in people)
+                cases.Add(await DispatchedAsync(team));
+            var given = await Task.WhenAll(cases.Select(id => Officer().AssignOnDutyAsync(Give(id, team)).ResponseAsync));
+            given.Select(g => g.Assignments.Single().Subject).Order(StringComparer.Ordinal).ShouldBe(people);
+        }
+    }
+
+    [Fact]
     public async Task A_roster_is_put_listed_and_changed()
     {
         var team = Guid.NewGuid();

@@ -265,6 +265,23 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
     }
 
     [Fact]
+    public async Task Terms_that_overlap_are_given_once_however_many_are_asked_for_at_once()
+    {
+        var reasons = await Task.WhenAll(Enumerable.Range(10, 6).Select(day =>
+        {
+            var request = Appoint("supervisor-wanted");
+            (request.From, request.Until) = ($"2026-03-{day}", $"2026-06-{day}");
+            return Refused.ReasonAsync(Officer().AppointSupervisorAsync(request));
+        }));
+        reasons.Order().ShouldBe(["", .. Enumerable.Repeat("SUPERVISOR_EXISTS", 5)]);
+        (await grids.ScalarAsync<long>("select count(*) from supervisors where subject = 'supervisor-wanted'")).ShouldBe(1);
+
+        var later = Appoint("supervisor-wanted");
+        (later.From, later.Until) = ("2026-07-01", "2026-12-31");
+        (await Officer().AppointSupervisorAsync(later)).Supervisor.From.ShouldBe("2026-07-01");
+    }
+
+    [Fact]
     public async Task Supervisors_are_shown_nobodys_data()
     {
         // The only one that was closed that day.

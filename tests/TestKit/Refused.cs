@@ -19,6 +19,20 @@ public sealed record Refused(StatusCode Code, string Reason, IReadOnlyDictionary
 
     public static Task<Refused> AsAsync<T>(string reason, AsyncUnaryCall<T> call) => AsAsync(reason, async () => await call);
 
+    /// <summary>The reason for which a call fails; empty when it does not.</summary>
+    public static async Task<string> ReasonAsync<T>(AsyncUnaryCall<T> call)
+    {
+        try
+        {
+            await call;
+            return "";
+        }
+        catch (RpcException refused)
+        {
+            return Of(refused).Reason;
+        }
+    }
+
     public static Refused Of(RpcException exception)
     {
         var bytes = exception.Trailers.GetValueBytes("grpc-status-details-bin");

@@ -77,6 +77,7 @@ public static class Program
         services.AddSatisfactionSurveys();
         services.AddMeetings();
         services.AddSingleton<MediationStore>();
+        services.AddSingleton<ISubjectRecords, MediationSubjects>();
         services.AddSingleton(MediationMeasures.Mediations);
         services.AddBudgets();
         services.AddSingleton(StandardMeasures.Standards);

@@ -137,7 +137,7 @@ public sealed partial class DispatchService
             }
             open.Sort((x, y) => (x.Assignment.DueAt, x.Of.Id).CompareTo((y.Assignment.DueAt, y.Of.Id)));
 
-            var candidates = await RosterStore.CandidatesAsync(organisation, command);
+            var candidates = await RosterStore.TakeTurnAsync(organisation, command);
             if (request.ToSubject.Length > 0)
                 candidates.RemoveAll(c => c.Subject != request.ToSubject);
             var chosen = Roster.Spread(candidates, open.ConvertAll(o => o.Of.Territory), command.Now).OrRefuse();

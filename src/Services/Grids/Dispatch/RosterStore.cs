@@ -25,6 +25,10 @@ public sealed class RosterStore(ServiceDatabase database)
               order by subject, territory limit 500) r
         """;
 
+    private static readonly Insert FirstTurn = new("dispatch_turns", "organisation_id uuid, turn bigint");
+
+    private static readonly Update NextTurn = new("dispatch_turns", "organisation_id uuid, turn bigint", "turn bigint");
+
     public static Task<RosterEntry?> FindAsync(
         Guid organisation, string territory, string subject, DateTimeOffset startsAt, Command command) =>
         command.FirstAsync(
@@ -61,8 +65,21 @@ public sealed class RosterStore(ServiceDatabase database)
     public Task<List<Candidate>> CandidatesAsync(Guid organisation, DateTimeOffset now, CancellationToken cancellation) =>
         database.QueryAsync(OnDuty, ReadCandidate, [P(organisation), P(now)], cancellation);
 
-    public static Task<List<Candidate>> CandidatesAsync(Guid organisation, Command command) =>
-        command.QueryAsync(OnDuty, ReadCandidate, P(organisation), P(command.Now));
+    /// <summary>
+    /// Those to whom the command is to give work. Of several that do so at once one commits, and the others are decided anew: two that
+    /// read the same loads would both give to the same person.
+    /// </summary>
+    public static async Task<List<Candidate>> TakeTurnAsync(Guid organisation, Command command)
+    {
+        // Before the loads: whoever commits between the two reads is noticed.
+        var turn = await command.FirstAsync(
+            "select turn from dispatch_turns where organisation_id = $1", r => r.GetInt64(0), P(organisation));
+        if (turn is 0)
+            command.Write(FirstTurn, organisation, 1L);
+        else
+            command.Write(NextTurn, organisation, turn, turn + 1);
+        return await command.QueryAsync(OnDuty, ReadCandidate, P(organisation), P(command.Now));
+    }
 
     private static Candidate ReadCandidate(NpgsqlDataReader reader) =>
         new(reader.GetString(0), reader.GetString(1), reader.GetInt32(2), reader.InstantOrNull(3));

@@ -20,6 +20,9 @@ public static class MeetingErrors
     public static readonly ErrorDefinition TooEarly = new("MEETING_TOO_EARLY", StatusCode.FailedPrecondition,
         "The meeting begins at {starts_at}; it can't have been held before.", "会议于 {starts_at} 开始，此前不能登记为已召开。");
 
+    public static readonly ErrorDefinition DebriefTwice = new("MEETING_DEBRIEF_TWICE", StatusCode.FailedPrecondition,
+        "The grid has another debrief in that year, planned or held.", "该网格当年已安排或召开年度述职评议。");
+
     public static readonly ErrorDefinition WrongState = new("MEETING_WRONG_STATE", StatusCode.FailedPrecondition,
         "{verb} needs the state {allowed}; the meeting is {state}.", "{verb} 要求状态为 {allowed}，当前为 {state}。");
 

@@ -36,13 +36,26 @@ public sealed class MeetingImport(DateTimeOffset now) : ImportTarget<MeetingRow,
     public override string CopyStaging =>
         "copy staging (row_number, code, territory, kind, held_at, place, attendance, minutes, debriefs) from stdin (format binary)";
 
-    // A grid that has ended since had its meetings too.
+    // A grid that has ended since had its meetings too. It has one debrief a year: the first row's, unless there is one already that
+    // no row corrects.
     public override string FindStagedErrors => $"""
-        select s.row_number, s.code, 'territory', '{BoundaryErrors.GridNotFound.Reason}'
-        from staging s
-        where s.territory >= $1 and s.territory < $2 and length(s.territory) > 12
-          and not exists (select 1 from grids g where g.code = s.territory)
-        order by s.row_number
+        with here as (
+            select *, kind = 2 and row_number() over (
+                partition by territory, kind, extract(year from local_day(held_at)) order by staging.row_number) > 1 as again
+            from staging where territory >= $1 and territory < $2 and length(territory) > 12),
+        judged as (
+            select s.row_number, s.code, case
+                when not exists (select 1 from grids g where g.code = s.territory) then '{BoundaryErrors.GridNotFound.Reason}'
+                when s.again or (s.kind = 2 and exists (
+                    select 1 from meetings m
+                    where m.territory = s.territory and m.kind = 2 and m.state <> 5
+                      and extract(year from local_day(m.starts_at)) = extract(year from local_day(s.held_at))
+                      and not (m.code <> '' and exists (
+                          select 1 from staging o where o.code = m.code and left(o.territory, 4) = left(m.territory, 4)))))
+                    then '{MeetingErrors.DebriefTwice.Reason}' end as reason
+            from here s)
+        select row_number, code, case reason when '{BoundaryErrors.GridNotFound.Reason}' then 'territory' else 'held_at' end, reason
+        from judged where reason is not null order by row_number
         """;
 
     public override string Merge => $"""
@@ -96,7 +109,9 @@ public sealed class MeetingImport(DateTimeOffset now) : ImportTarget<MeetingRow,
     ];
 
     public override ErrorDefinition StagedError(string reason) =>
-        reason == BoundaryErrors.GridNotFound.Reason ? BoundaryErrors.GridNotFound : base.StagedError(reason);
+        reason == BoundaryErrors.GridNotFound.Reason ? BoundaryErrors.GridNotFound
+        : reason == MeetingErrors.DebriefTwice.Reason ? MeetingErrors.DebriefTwice
+        : base.StagedError(reason);
 
     public override string CodeOf(MeetingRow row) => row.Code;
 

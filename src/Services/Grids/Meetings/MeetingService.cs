@@ -31,12 +31,14 @@ public sealed class MeetingService(
         context.Call().Authorize(territory);
         if (territory.Level is TerritoryLevel.Grid)
             await boundaries.RequireAsync(territory.ToString(), context);
-        return await commands.RunAsync(context, request, request.RequestId, command =>
+        return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var planned = MeetingRules.Plan(
                 command.NewId(), request.Kind, territory, request.StartsAt.ToDateTimeOffset(), request.Place, command.Now).OrRefuse();
+            if (planned.Kind is MeetingKind.AnnualDebrief && await MeetingStore.HasDebriefAsync(planned, command))
+                throw new RefusedException(MeetingErrors.DebriefTwice.With());
             MeetingStore.Add(command, planned);
-            return Task.FromResult(new PlanMeetingResponse { Meeting = MeetingMessages.ToMessage(planned) });
+            return new PlanMeetingResponse { Meeting = MeetingMessages.ToMessage(planned) };
         });
     }
 

@@ -1,5 +1,6 @@
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Indicators;
 using Governance.ServiceDefaults.Paging;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
@@ -104,6 +105,15 @@ public sealed class MeetingStore(ServiceDatabase database)
                 P(range.Low), P(range.High), P((int)kind), P(span.From), P(span.To), P(page.After?[0] ?? ""), P(page.Fetch),
             ],
             cancellation);
+
+    /// <summary>Whether the grid has a debrief in the year of this one that was not cancelled.</summary>
+    public static async Task<bool> HasDebriefAsync(Meeting planned, Command command) =>
+        await command.FirstAsync(
+            """
+            select 1 from meetings
+            where territory = $1 and kind = 2 and state <> 5 and extract(year from local_day(starts_at)) = $2 limit 1
+            """,
+            r => r.GetInt32(0), P(planned.Territory), P(Days.Of(planned.StartsAt).Year)) is 1;
 
     public static void Add(Command command, Meeting planned)
     {

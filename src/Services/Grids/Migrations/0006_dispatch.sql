@@ -45,6 +45,12 @@ create table dispatch_roster (
 );
 create index dispatch_roster_territory on dispatch_roster (territory);
 
+-- How often work of an organisation was given out: whoever gives some out at the same time looks at the loads again.
+create table dispatch_turns (
+    organisation_id uuid primary key,
+    turn bigint not null
+);
+
 -- Every whistle, also after its case has gone elsewhere.
 create table dispatch_whistles (
     id uuid primary key,

@@ -48,11 +48,12 @@ create table supervisors (
     kind smallint not null,
     from_day date not null,
     until_day date not null,
+    term int not null, -- the subject's first in the territory, its second, and so on
     version bigint not null
 );
 create index supervisors_territory on supervisors (territory, id desc);
--- Whoever is appointed twice at once is appointed once.
-create unique index supervisors_subject on supervisors (subject, territory, from_day) where subject <> '';
+-- Of appointments at once one is written; the others are decided anew, and see it.
+create unique index supervisors_subject on supervisors (subject, territory, term) where subject <> '';
 
 create table supervision_draws (
     id uuid primary key,

@@ -25,9 +25,9 @@ public sealed partial class SatisfactionService
                     command.NewId(), territory.ToString(), request.Subject, request.Kind, IsoDate.Parse(request.From),
                     IsoDate.Parse(request.Until), 0),
                 await TodayAsync(territory.ToString(), command)).OrRefuse();
-            if (await SupervisionStore.ServesAsync(appointed, command))
-                throw new RefusedException(SupervisionErrors.SupervisorExists.With());
-            SupervisionStore.Add(command, appointed);
+            var term = await SupervisionStore.TermAsync(appointed, command)
+                ?? throw new RefusedException(SupervisionErrors.SupervisorExists.With());
+            SupervisionStore.Add(command, appointed, term);
             return new AppointSupervisorResponse { Supervisor = SatisfactionMessages.ToMessage(appointed) };
         });
     }

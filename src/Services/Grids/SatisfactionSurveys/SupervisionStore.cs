@@ -19,7 +19,7 @@ public sealed class SupervisionStore(ServiceDatabase database)
         """;
 
     private static readonly Insert Supervisors = new(
-        "supervisors", "id uuid, territory text, subject text, kind smallint, from_day date, until_day date, version bigint");
+        "supervisors", "id uuid, territory text, subject text, kind smallint, from_day date, until_day date, term int, version bigint");
 
     private static readonly Update Terms = new("supervisors", "id uuid, version bigint", "until_day date, version bigint");
 
@@ -41,11 +41,14 @@ public sealed class SupervisionStore(ServiceDatabase database)
     public Task<Supervisor?> FindAsync(Guid id, CancellationToken cancellation) =>
         database.FindAsync($"select {Columns} from supervisors where id = any($1)", id, Read, cancellation);
 
-    /// <summary>Whether the subject supervises the territory on some day of that term.</summary>
-    public static async Task<bool> ServesAsync(Supervisor given, Command command) =>
-        await command.FirstAsync(
-            "select 1 from supervisors where subject = $1 and territory = $2 and from_day <= $4 and until_day >= $3",
-            r => r.GetInt32(0), P(given.Subject), P(given.Territory), P(given.From), P(given.Until)) is 1;
+    /// <summary>Which term of the subject in the territory it is; null when the subject serves there on some day of it already.</summary>
+    public static Task<int?> TermAsync(Supervisor given, Command command) =>
+        command.FirstAsync(
+            """
+            select case when bool_or(from_day <= $4 and until_day >= $3) then null else coalesce(max(term), 0) + 1 end
+            from supervisors where subject = $1 and territory = $2
+            """,
+            r => r.IntOrNull(0), P(given.Subject), P(given.Territory), P(given.From), P(given.Until));
 
     public Task<List<Supervisor>> ListAsync((string Low, string High) range, Page page, CancellationToken cancellation) =>
         database.QueryAsync(
@@ -118,10 +121,10 @@ public sealed class SupervisionStore(ServiceDatabase database)
             },
             P(drawId), P(caseId));
 
-    public static void Add(Command command, Supervisor appointed)
+    public static void Add(Command command, Supervisor appointed, int term)
     {
         command.Write(
-            Supervisors, appointed.Id, appointed.Territory, appointed.Subject, (short)appointed.Kind, appointed.From, appointed.Until,
+            Supervisors, appointed.Id, appointed.Territory, appointed.Subject, (short)appointed.Kind, appointed.From, appointed.Until, term,
             appointed.Version);
         command.Concerns(appointed.Territory, appointed.Id);
     }
