@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Governance.Cli.Output;
 using Governance.Volunteers.V1;
 using static Governance.Cli.Commands.CommandBuilding;
 
@@ -8,126 +7,87 @@ namespace Governance.Cli.Commands;
 /// <summary>`gov activity`: what volunteers do together.</summary>
 internal static class ActivityCommands
 {
-    private const string SampleId = "0197f3c2-4444-7b3e-8f21-3c5d7e9f1a2b";
     private const string SampleTeam = "0197f3c2-5555-7b3e-8f21-3c5d7e9f1a2b";
 
-    public static Command Build(CliHost host) => Group(
-        "activity",
-        "Activities of volunteers; a case that needs hands opens one.",
-        List(host), SignUp(host), Record(host), Complete(host));
+    public static Command Build(CliHost host)
+    {
+        var activities = new Verbs<Activity>(host, "activity", "The activity.", activity =>
+        [
+            ("title", activity.Title),
+            ("id", activity.Id),
+            ("state", activity.State),
+            ("skill", activity.Skill),
+            ("hands", $"{activity.SignUps.Sum(signUp => signUp.Hands)} of {activity.Hands}"),
+            ("starts", activity.StartsAt),
+            ("teams", activity.SignUps.Count),
+            ("service", $"{activity.Services.Count} people, {activity.Services.Sum(service => service.Minutes)} minutes"),
+            ("case", activity.CaseId),
+        ]);
+        return Group(
+            "activity",
+            "Activities of volunteers; a case that needs hands opens one.",
+            List(activities), SignUp(activities), Record(activities), Complete(activities));
+    }
 
-    private static Command List(CliHost host)
+    private static Command List(Verbs<Activity> activities)
     {
         var within = Shared.Within();
         var state = Word<ActivityState>("--state", "Only in this state.");
         var only = Option<string>("--case", "Only the one of this case.", "UUID");
-        var limit = Shared.Limit();
-        return new Command("list", "Activities of a territory, soonest start first.").Does(
-            host, [within, state, only, limit], async (session, line, cancelled) =>
+        return activities.List(
+            "list", "Activities of a territory, soonest start first.", [within, state, only], "--state open",
+            ["state", "title", "skill", "hands", "starts", "teams", "id"],
+            async (verb, size, token) =>
             {
-                var found = await Shared.PagesAsync(line.GetValue(limit), async (size, token) =>
-                {
-                    var page = await session.Api.Activities.ListActivitiesAsync(
-                        new ListActivitiesRequest
-                        {
-                            Territory = line.Text(within),
-                            State = line.Word<ActivityState>(state),
-                            CaseId = line.Text(only),
-                            PageSize = size,
-                            PageToken = token,
-                        },
-                        cancellationToken: cancelled);
-                    return (page.Activities, page.NextPageToken);
-                });
-                session.Out.Answer(() => Printer.ToJson(found), () =>
-                {
-                    var table = Tables.New("state", "title", "skill", "hands", "starts", "teams", "id");
-                    foreach (var item in found)
+                var page = await verb.Api.Activities.ListActivitiesAsync(
+                    new()
                     {
-                        var hands = $"{item.SignUps.Sum(signUp => signUp.Hands)} of {item.Hands}";
-                        table.Row(item.State, item.Title, item.Skill, hands, item.StartsAt, item.SignUps.Count, item.Id);
-                    }
-
-                    session.Out.Draw(table);
-                });
-            },
-            "gov activity list --state open");
+                        Territory = verb.Text(within),
+                        State = verb.Word<ActivityState>(state),
+                        CaseId = verb.Text(only),
+                        PageSize = size,
+                        PageToken = token,
+                    },
+                    verb.Options);
+                return (page.Activities, page.NextPageToken);
+            });
     }
 
-    private static Command SignUp(CliHost host)
+    private static Command SignUp(Verbs<Activity> activities)
     {
-        var id = Id("The activity.");
-        var team = Option<string>("--team", "The team.", "UUID", required: true);
+        var team = Required("--team", "The team.", "UUID");
         var hands = Option<int>("--hands", "How many of its people come.", "N", required: true);
-        return new Command("sign-up", "A team takes part with some of its people.").Does(
-            host, [id, team, hands], async (session, line, cancelled) =>
-            {
-                var answer = await session.Api.Activities.SignUpTeamAsync(
-                    new SignUpTeamRequest
-                    {
-                        RequestId = session.NewRequestId(),
-                        ActivityId = line.GetValue(id),
-                        TeamId = line.Text(team),
-                        Hands = line.GetValue(hands),
-                    },
-                    cancellationToken: cancelled);
-                Print(session.Out, answer.Activity);
-            },
-            $"gov activity sign-up {SampleId} --team {SampleTeam} --hands 2");
+        return activities.On("sign-up", "A team takes part with some of its people.", [team, hands], $"--team {SampleTeam} --hands 2",
+            async verb => (await verb.Api.Activities.SignUpTeamAsync(
+                new() { RequestId = verb.RequestId, ActivityId = verb.Id, TeamId = verb.Text(team), Hands = verb.Get(hands) },
+                verb.Options)).Activity);
     }
 
-    private static Command Record(CliHost host)
+    private static Command Record(Verbs<Activity> activities)
     {
-        var id = Id("The activity.");
-        var team = Option<string>("--team", "The volunteer's team.", "UUID", required: true);
-        var number = Option<string>("--volunteer", "The volunteer's number in the team.", "NUMBER", required: true);
+        var team = Required("--team", "The volunteer's team.", "UUID");
+        var number = Required("--volunteer", "The volunteer's number in the team.", "NUMBER");
         var minutes = Option<int>("--minutes", "Minutes of service, 1 to 1440.", "N", required: true);
-        return new Command("record", "Record one volunteer's service, truthfully.").Does(
-            host, [id, team, number, minutes], async (session, line, cancelled) =>
-            {
-                var answer = await session.Api.Activities.RecordServiceAsync(
-                    new RecordServiceRequest
-                    {
-                        RequestId = session.NewRequestId(),
-                        ActivityId = line.GetValue(id),
-                        TeamId = line.Text(team),
-                        VolunteerNumber = line.Text(number),
-                        Minutes = line.GetValue(minutes),
-                    },
-                    cancellationToken: cancelled);
-                Print(session.Out, answer.Activity);
-            },
-            $"gov activity record {SampleId} --team {SampleTeam} --volunteer HB-VT-0001-1 --minutes 60");
+        return activities.On("record", "Record one volunteer's service, truthfully.", [team, number, minutes],
+            $"--team {SampleTeam} --volunteer HB-VT-0001-1 --minutes 60",
+            async verb => (await verb.Api.Activities.RecordServiceAsync(
+                new()
+                {
+                    RequestId = verb.RequestId,
+                    ActivityId = verb.Id,
+                    TeamId = verb.Text(team),
+                    VolunteerNumber = verb.Text(number),
+                    Minutes = verb.Get(minutes),
+                },
+                verb.Options)).Activity);
     }
 
-    private static Command Complete(CliHost host)
+    private static Command Complete(Verbs<Activity> activities)
     {
-        var id = Id("The activity.");
-        var summary = Option<string>("--summary", "What was achieved.", "TEXT", required: true);
-        return new Command("complete", "The activity is over; the case that asked for it is told.").Does(
-            host, [id, summary], async (session, line, cancelled) =>
-            {
-                var answer = await session.Api.Activities.CompleteActivityAsync(
-                    new CompleteActivityRequest
-                    {
-                        RequestId = session.NewRequestId(),
-                        ActivityId = line.GetValue(id),
-                        Summary = line.Text(summary),
-                    },
-                    cancellationToken: cancelled);
-                Print(session.Out, answer.Activity);
-            },
-            $"gov activity complete {SampleId} --summary 陪同老人就医，已平安返回");
+        var summary = Required("--summary", "What was achieved.");
+        return activities.On("complete", "The activity is over; the case that asked for it is told.", [summary],
+            "--summary 陪同老人就医，已平安返回",
+            async verb => (await verb.Api.Activities.CompleteActivityAsync(
+                new() { RequestId = verb.RequestId, ActivityId = verb.Id, Summary = verb.Text(summary) }, verb.Options)).Activity);
     }
-
-    private static void Print(Printer printer, Activity item) =>
-        printer.Answer(() => Printer.ToJson(item), () => printer.Draw(Tables.Facts(
-            ("title", item.Title),
-            ("id", item.Id),
-            ("state", item.State),
-            ("skill", item.Skill),
-            ("hands", $"{item.SignUps.Sum(signUp => signUp.Hands)} of {item.Hands}"),
-            ("starts", item.StartsAt),
-            ("service", $"{item.Services.Count} people, {item.Services.Sum(service => service.Minutes)} minutes"),
-            ("case", item.CaseId))));
 }

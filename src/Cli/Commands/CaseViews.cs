@@ -9,7 +9,12 @@ internal static class CaseViews
 {
     public static void Show(Printer printer, Case item)
     {
-        printer.Draw(Tables.Facts(
+        printer.Draw(Tables.Facts(Facts(item)));
+        More(printer, item);
+    }
+
+    public static (string Name, object? Value)[] Facts(Case item) =>
+        [
             ("number", item.Number),
             ("id", item.Id),
             ("title", item.Title),
@@ -29,8 +34,12 @@ internal static class CaseViews
             ("goes up at", item.Deadlines?.EscalateAt),
             ("result", item.Result),
             ("answer", item.Answer),
-            ("satisfaction", item.Satisfaction == Satisfaction.Unspecified ? "" : Tables.Word(item.Satisfaction)),
-            ("etag", item.Etag)));
+            ("satisfaction", item.Satisfaction),
+            ("etag", item.Etag),
+        ];
+
+    public static void More(Printer printer, Case item)
+    {
         if (item.Whistle is not null)
             printer.Draw(Responders(item.Whistle));
     }

@@ -57,6 +57,13 @@ internal static class CommandBuilding
     public static Option<T> Option<T>(string name, string description, string helpName, bool required = false) =>
         new(name) { Description = description, HelpName = helpName, Required = required };
 
+    public static Option<string> Required(string name, string description, string helpName = "TEXT") =>
+        Option<string>(name, description, helpName, required: true);
+
+    /// <summary>An option that may be given several times.</summary>
+    public static Option<string[]> Many(string name, string description, string helpName, bool required = false) =>
+        Option<string[]>(name, $"{description} Repeat for several.", helpName, required);
+
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
     public static Argument<string> Argument(string name, string description) => new(name) { Description = description };

@@ -47,72 +47,65 @@ internal static class DeadlineCommands
     {
         var amount = new Option<int>("--amount") { Description = "How much longer.", HelpName = "N", Required = true };
         var unit = Word<TimeUnit>("--unit", "In what it is counted.", required: true);
-        var reason = Option<string>("--reason", "Why it takes longer.", "TEXT", required: true);
+        var reason = Required("--reason", "Why it takes longer.");
         return CaseVerbs.Of(host, "extend", "Ask for a longer limit; a level above decides.", [amount, unit, reason],
             "--amount 2 --unit work_days --reason 等待配件",
             async verb => (await verb.Api.Deadlines.RequestDeadlineChangeAsync(
-                new RequestDeadlineChangeRequest
+                new()
                 {
                     RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
+                    CaseId = verb.Id,
                     Etag = verb.Etag,
-                    ExtendBy = new TimeLimit { Amount = verb.Line.GetValue(amount), Unit = verb.Line.Word<TimeUnit>(unit) },
-                    Reason = verb.Line.Text(reason),
+                    ExtendBy = new TimeLimit { Amount = verb.Get(amount), Unit = verb.Word<TimeUnit>(unit) },
+                    Reason = verb.Text(reason),
                 },
-                cancellationToken: verb.Cancelled)).Case,
+                verb.Options)).Case,
             Group);
     }
 
     private static Command Pause(CliHost host)
     {
-        var until = Option<string>("--until", "The time until then does not count, as in 2026-03-02T09:00:00+08:00.", "INSTANT", required: true);
-        var reason = Option<string>("--reason", "Why nothing can be done until then.", "TEXT", required: true);
+        var until = Required("--until", "The time until then does not count, as in 2026-03-02T09:00:00+08:00.", "INSTANT");
+        var reason = Required("--reason", "Why nothing can be done until then.");
         return CaseVerbs.Of(host, "pause", "Ask for a pause; a level above decides.", [until, reason],
             "--until 2026-03-02T09:00:00+08:00 --reason 连日大雨",
             async verb => (await verb.Api.Deadlines.RequestDeadlineChangeAsync(
-                new RequestDeadlineChangeRequest
+                new()
                 {
                     RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
+                    CaseId = verb.Id,
                     Etag = verb.Etag,
-                    PauseUntil = CaseVerbs.Instant(verb.Line.GetValue(until), host.Clock),
-                    Reason = verb.Line.Text(reason),
+                    PauseUntil = verb.Instant(until),
+                    Reason = verb.Text(reason),
                 },
-                cancellationToken: verb.Cancelled)).Case,
+                verb.Options)).Case,
             Group);
     }
 
     private static Command Decide(CliHost host)
     {
         var grant = Flag("--grant", "Grant it; declined otherwise.");
-        var reason = Option<string>("--reason", "Why it is decided so.", "TEXT", required: true);
+        var reason = Required("--reason", "Why it is decided so.");
         return CaseVerbs.Of(host, "decide", "Grant or decline a change that somebody else asked for.", [grant, reason], "--grant --reason 情况属实",
             async verb => (await verb.Api.Deadlines.DecideDeadlineChangeAsync(
-                new DecideDeadlineChangeRequest
+                new()
                 {
                     RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
+                    CaseId = verb.Id,
                     Etag = verb.Etag,
-                    Grant = verb.Line.GetValue(grant),
-                    Reason = verb.Line.Text(reason),
+                    Grant = verb.Get(grant),
+                    Reason = verb.Text(reason),
                 },
-                cancellationToken: verb.Cancelled)).Case,
+                verb.Options)).Case,
             Group);
     }
 
     private static Command Resume(CliHost host)
     {
-        var reason = Option<string>("--reason", "Why it goes on.", "TEXT", required: true);
+        var reason = Required("--reason", "Why it goes on.");
         return CaseVerbs.Of(host, "resume", "End a pause early.", [reason], "--reason 天气转好",
             async verb => (await verb.Api.Deadlines.ResumeDeadlineAsync(
-                new ResumeDeadlineRequest
-                {
-                    RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
-                    Etag = verb.Etag,
-                    Reason = verb.Line.Text(reason),
-                },
-                cancellationToken: verb.Cancelled)).Case,
+                new() { RequestId = verb.RequestId, CaseId = verb.Id, Etag = verb.Etag, Reason = verb.Text(reason) }, verb.Options)).Case,
             Group);
     }
 }

@@ -15,52 +15,52 @@ internal static class IntakeVerbs
 
     private static Command AskVerification(CliHost host)
     {
-        var question = Option<string>("--question", "What to look at, without personal data.", "TEXT", required: true);
+        var question = Required("--question", "What to look at, without personal data.");
         return CaseVerbs.Of(host, "ask-verification", "Ask whether a case is as reported (核实).", [question], "--question 现场是否仍有积水",
             async verb => (await verb.Api.Intake.AskVerificationAsync(
-                new AskVerificationRequest
+                new()
                 {
                     RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
+                    CaseId = verb.Id,
                     Etag = verb.Etag,
-                    Question = verb.Line.Text(question),
+                    Question = verb.Text(question),
                 },
-                cancellationToken: verb.Cancelled)).Case);
+                verb.Options)).Case);
     }
 
     private static Command Verify(CliHost host)
     {
         var finding = Word<VerificationFinding>("--finding", "What was found.", required: true);
-        var note = Option<string>("--note", "In words, without personal data.", "TEXT", required: true);
+        var note = Required("--note", "In words, without personal data.");
         return CaseVerbs.Of(host, "verify", "Say what was found on the spot.", [finding, note], "--finding confirmed --note 积水约十厘米",
             async verb => (await verb.Api.Intake.VerifyCaseAsync(
-                new VerifyCaseRequest
+                new()
                 {
                     RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
+                    CaseId = verb.Id,
                     Etag = verb.Etag,
-                    Finding = verb.Line.Word<VerificationFinding>(finding),
-                    Note = verb.Line.Text(note),
+                    Finding = verb.Word<VerificationFinding>(finding),
+                    Note = verb.Text(note),
                 },
-                cancellationToken: verb.Cancelled)).Case);
+                verb.Options)).Case);
     }
 
     private static Command Transfer(CliHost host)
     {
-        var authority = Option<string>("--to", "The authority whose matter it is, as the reporter will read it.", "NAME", required: true);
-        var reason = Option<string>("--reason", "Why, as the reporter will read it.", "TEXT", required: true);
+        var authority = Required("--to", "The authority whose matter it is, as the reporter will read it.", "NAME");
+        var reason = Required("--reason", "Why, as the reporter will read it.");
         return CaseVerbs.Of(host, "transfer", "End a case that is another authority's, and say whose.", [authority, reason],
             "--to 市供电公司 --reason 属供电设施",
             async verb => (await verb.Api.Intake.TransferCaseAsync(
-                new TransferCaseRequest
+                new()
                 {
                     RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
+                    CaseId = verb.Id,
                     Etag = verb.Etag,
-                    Authority = verb.Line.Text(authority),
-                    Reason = verb.Line.Text(reason),
+                    Authority = verb.Text(authority),
+                    Reason = verb.Text(reason),
                 },
-                cancellationToken: verb.Cancelled)).Case);
+                verb.Options)).Case);
     }
 
     private static Command Duplicates(CliHost host)
@@ -86,34 +86,27 @@ internal static class IntakeVerbs
 
     private static Command Merge(CliHost host)
     {
-        var primary = Option<string>("--into", "The case that will be answered for both.", "UUID", required: true);
+        var primary = Required("--into", "The case that will be answered for both.", "UUID");
         var note = Option<string>("--note", "Why the two are one matter.", "TEXT");
         return CaseVerbs.Of(host, "merge", "Merge a case into another about the same matter: it gets the same answer.", [primary, note],
             "--into 0197f3c2-9a10-7b3e-8f21-3c5d7e9f1a2b",
             async verb => (await verb.Api.Intake.MergeCaseAsync(
-                new MergeCaseRequest
+                new()
                 {
                     RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
+                    CaseId = verb.Id,
                     Etag = verb.Etag,
-                    PrimaryId = verb.Line.Text(primary),
-                    Note = verb.Line.Text(note),
+                    PrimaryId = verb.Text(primary),
+                    Note = verb.Text(note),
                 },
-                cancellationToken: verb.Cancelled)).Case);
+                verb.Options)).Case);
     }
 
     private static Command Split(CliHost host)
     {
-        var reason = Option<string>("--reason", "Why the two are not one matter.", "TEXT", required: true);
+        var reason = Required("--reason", "Why the two are not one matter.");
         return CaseVerbs.Of(host, "split", "Let a merged case go its own way again.", [reason], "--reason 不是同一处积水",
             async verb => (await verb.Api.Intake.SplitCaseAsync(
-                new SplitCaseRequest
-                {
-                    RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
-                    Etag = verb.Etag,
-                    Reason = verb.Line.Text(reason),
-                },
-                cancellationToken: verb.Cancelled)).Case);
+                new() { RequestId = verb.RequestId, CaseId = verb.Id, Etag = verb.Etag, Reason = verb.Text(reason) }, verb.Options)).Case);
     }
 }

@@ -11,33 +11,26 @@ internal static class ReviewVerbs
 
     private static Command Request(CliHost host)
     {
-        var reason = Option<string>("--reason", "Why the answer is not accepted.", "TEXT", required: true);
+        var reason = Required("--reason", "Why the answer is not accepted.");
         return CaseVerbs.Of(host, "request-review", "Have the answer reviewed by the level above (复查、复核).", [reason], "--reason 问题没有解决",
             async verb => (await verb.Api.Reviews.RequestReviewAsync(
-                new RequestReviewRequest
-                {
-                    RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
-                    Etag = verb.Etag,
-                    Reason = verb.Line.Text(reason),
-                },
-                cancellationToken: verb.Cancelled)).Case);
+                new() { RequestId = verb.RequestId, CaseId = verb.Id, Etag = verb.Etag, Reason = verb.Text(reason) }, verb.Options)).Case);
     }
 
     private static Command Decide(CliHost host)
     {
         var decision = Word<ReviewDecision>("--decision", "What is decided.", required: true);
-        var opinion = Option<string>("--opinion", "The opinion, as the reporter will read it.", "TEXT", required: true);
+        var opinion = Required("--opinion", "The opinion, as the reporter will read it.");
         return CaseVerbs.Of(host, "decide-review", "Decide about an answer as the level above.", [decision, opinion], "--decision upheld --opinion 原答复正确",
             async verb => (await verb.Api.Reviews.DecideReviewAsync(
-                new DecideReviewRequest
+                new()
                 {
                     RequestId = verb.RequestId,
-                    CaseId = verb.CaseId,
+                    CaseId = verb.Id,
                     Etag = verb.Etag,
-                    Decision = verb.Line.Word<ReviewDecision>(decision),
-                    Opinion = verb.Line.Text(opinion),
+                    Decision = verb.Word<ReviewDecision>(decision),
+                    Opinion = verb.Text(opinion),
                 },
-                cancellationToken: verb.Cancelled)).Case);
+                verb.Options)).Case);
     }
 }

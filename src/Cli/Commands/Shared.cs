@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
+using Governance.Cli.Output;
 using Governance.Common.V1;
 using static Governance.Cli.Commands.CommandBuilding;
 
@@ -31,6 +33,31 @@ internal static class Shared
         if (parts.Length == 2 && Degrees(parts[0], out var longitude) && Degrees(parts[1], out var latitude))
             return new Point { Longitude = longitude, Latitude = latitude, System = system };
         throw new UsageException($"'{text}' is not a point; write longitude,latitude as in 116.7912,33.9734.");
+    }
+
+    public static Timestamp InstantFrom(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var instant)
+            ? instant.ToTimestamp()
+            : throw new UsageException($"'{text}' is not an instant; write it as in 2026-03-02T09:00:00+08:00.");
+
+    /// <summary>Reads words of an enum with commas between them.</summary>
+    public static IEnumerable<TEnum> WordsFrom<TEnum>(string words)
+        where TEnum : struct, System.Enum =>
+        words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(WordFrom<TEnum>);
+
+    public static TEnum WordFrom<TEnum>(string word)
+        where TEnum : struct, System.Enum =>
+        EnumWords.All<TEnum>().TryGetValue(word, out var value)
+            ? value
+            : throw new UsageException($"'{word}' is not one of {string.Join(", ", EnumWords.All<TEnum>().Keys)}.");
+
+    /// <summary>Reads a text of parts between commas, of which the last ones may be left out: too few or too many are wrong usage.</summary>
+    public static string[] PartsFrom(string text, int fewest, int most, string shape)
+    {
+        var parts = text.Split(',', StringSplitOptions.TrimEntries);
+        return parts.Length >= fewest && parts.Length <= most && parts.All(part => part.Length > 0)
+            ? parts
+            : throw new UsageException($"'{text}' is not {shape}.");
     }
 
     /// <summary>Reads pages until there are no more or the limit is reached.</summary>

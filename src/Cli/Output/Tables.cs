@@ -55,7 +55,9 @@ internal static class Tables
         null => "",
         string text => text,
         Timestamp instant => At(instant),
-        System.Enum word => Word(word),
+        System.Enum word => Convert.ToInt32(word, CultureInfo.InvariantCulture) == 0 ? "" : Word(word),
+        bool yes => yes ? "yes" : "",
+        IEnumerable<string> texts => string.Join(", ", texts),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
