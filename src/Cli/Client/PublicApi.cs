@@ -34,6 +34,14 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
 
     public Reviews.ReviewsClient Reviews { get; } = new(service("grids"));
 
+    public Mediations.MediationsClient Mediations { get; } = new(service("grids"));
+
+    public SatisfactionSurveys.SatisfactionSurveysClient SatisfactionSurveys { get; } = new(service("grids"));
+
+    public Budgets.BudgetsClient Budgets { get; } = new(service("grids"));
+
+    public Visits.VisitsClient Visits { get; } = new(service("grids"));
+
     public Meetings.MeetingsClient Meetings { get; } = new(service("grids"));
 
     public Bulletins.BulletinsClient Bulletins { get; } = new(service("grids"));
