@@ -40,6 +40,19 @@ internal static class Shared
             ? instant.ToTimestamp()
             : throw new UsageException($"'{text}' is not an instant; write it as in 2026-03-02T09:00:00+08:00.");
 
+    /// <summary>Reads an amount of yuan, as in `3000.50`, as whole fen.</summary>
+    public static long FenFrom(string yuan) =>
+        decimal.TryParse(yuan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
+        && amount <= long.MaxValue / 100 && decimal.IsInteger(amount * 100)
+            ? (long)(amount * 100)
+            : throw new UsageException($"'{yuan}' is not an amount; write yuan as in 3000 or 3000.50.");
+
+    public static string Yuan(long fen) => FormattableString.Invariant($"{fen / 100m:0.00}");
+
+    public static int NumberFrom(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        ? number
+        : throw new UsageException($"'{text}' is not a whole number.");
+
     /// <summary>Reads words of an enum with commas between them.</summary>
     public static IEnumerable<TEnum> WordsFrom<TEnum>(string words)
         where TEnum : struct, System.Enum =>
