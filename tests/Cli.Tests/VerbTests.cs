@@ -18,10 +18,11 @@ public sealed class VerbTests : IAsyncLifetime
     private static readonly string[] Groups =
     [
         "council", "session", "topic", "ballot", "bulletin", "satisfaction", "supervisor", "meeting", "budget", "project", "mediation",
+        "staff", "neighbour", "squad", "venue", "studio", "visit", "hazard", "workorder", "activity", "supervision",
     ];
 
     /// <summary>Imports are made by city packs.</summary>
-    private static readonly string[] Services = ["Councils", "Bulletins", "SatisfactionSurveys", "Meetings", "Budgets", "Mediations"];
+    private static readonly string[] Services = ["Councils", "Bulletins", "SatisfactionSurveys", "Meetings", "Budgets", "Mediations", "Staffing", "Visits"];
 
     private AnyService service = null!;
 

@@ -45,7 +45,7 @@ internal static class BallotCommands
         var until = Required("--until", "Until when votes are taken, as in 2026-03-09T18:00:00+08:00.", "INSTANT");
         return ballots.On(
             "open", "Open a ballot on a topic that is consulted or on an agenda.", [electorate, entitled, rule, until],
-            "--electorate residents --entitled 812 --rule majority --until 2026-03-09T18:00:00+08:00",
+            "--electorate residents --entitled 812 --rule majority_of_present --until 2026-03-09T18:00:00+08:00",
             async verb => (await verb.Api.Councils.OpenBallotAsync(
                 new()
                 {

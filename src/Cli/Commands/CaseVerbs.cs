@@ -22,7 +22,7 @@ internal static class CaseVerbs
         var category = Required("--category", "Category from the city's policy; see gov policy list.", "CODE");
         var note = Option<string>("--note", "Why it was judged so.", "TEXT");
         return Of(host, "assess", "Take a case up: its category sets the time by which it must be handled.", [category, note],
-            "--category property_facility --note 属物业维修范围",
+            "--category property_service --note 属物业维修范围",
             async verb => (await verb.Api.Cases.AssessCaseAsync(
                 new()
                 {

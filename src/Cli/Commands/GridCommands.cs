@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Governance.Cli.Output;
 using Governance.Common.V1;
 using Governance.Grids.V1;
@@ -13,7 +15,7 @@ internal static class GridCommands
     public static Command Build(CliHost host) => Group(
         "grid",
         "Grids, the smallest territories: find one by a point, list, check and export them, redraw them.",
-        Locate(host), List(host), Show(host), Check(host), Export(host), History(host), Merge(host), Recode(host));
+        Locate(host), List(host), Show(host), Check(host), Export(host), History(host), Split(host), Merge(host), Recode(host));
 
     private static Command Locate(CliHost host)
     {
@@ -134,6 +136,26 @@ internal static class GridCommands
         "gov grid history 34060300100101");
     }
 
+    private static Command Split(CliHost host)
+    {
+        var code = Argument("code", "Its territory code, 14 to 16 digits.");
+        var parts = Required("--parts", "GeoJSON file with the parts, in WGS-84 and with the properties that gov grid export writes.", "FILE");
+        return new Command("split", "End a grid and put its parts in its place.").Does(host, [code, parts], async (session, line, cancelled) =>
+        {
+            var request = new SplitGridRequest { RequestId = session.NewRequestId(), Code = line.GetValue(code) };
+            request.Parts.Add(PartsFrom(Path.GetFullPath(line.Text(parts), host.Directory)));
+            var answer = await session.Api.Boundaries.SplitGridAsync(request, cancellationToken: cancelled);
+            session.Out.Answer(() => Printer.ToJson(answer.Grids), () =>
+            {
+                var table = Tables.New("code", "name", "kind", "households", "corners");
+                foreach (var item in answer.Grids)
+                    table.Row(item.Code, item.Name, item.Kind, item.Households, item.Boundary.Points.Count);
+                session.Out.Draw(table);
+            });
+        },
+        "gov grid split 34060300100101 --parts parts.geojson");
+    }
+
     private static Command Merge(CliHost host)
     {
         var codes = new Argument<string[]>("codes") { Description = "Codes of the grids, two or more.", Arity = ArgumentArity.OneOrMore };
@@ -170,6 +192,40 @@ internal static class GridCommands
 
     private static Option<string> AnswerSystem() =>
         Word<CoordinateSystem>("--answer-in", "What the boundary is given in; wgs84 when not said.");
+
+    private static IReadOnlyList<GridRow> PartsFrom(string path)
+    {
+        try
+        {
+            var features = JsonNode.Parse(File.ReadAllText(path))!["features"]!.AsArray();
+            return [.. features.Select(feature => PartFrom(feature!["properties"]!, feature["geometry"]!["coordinates"]![0]!.AsArray()))];
+        }
+        catch (IOException failure)
+        {
+            throw new UsageException(failure.Message);
+        }
+        catch (Exception failure) when (failure is JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        {
+            throw new UsageException($"{path} is not GeoJSON with polygons as gov grid export writes it: {failure.Message}");
+        }
+    }
+
+    private static GridRow PartFrom(JsonNode properties, JsonArray ring) => new()
+    {
+        Code = properties["code"]!.GetValue<string>(),
+        Name = properties["name"]!.GetValue<string>(),
+        Kind = Shared.WordFrom<GridKind>(properties["kind"]!.GetValue<string>()),
+        Households = properties["households"]!.GetValue<int>(),
+        // GeoJSON closes a ring with its first corner again; the contract does not.
+        Boundary = new Polygon { Points = { ring.SkipLast(1).Select(CornerFrom) } },
+    };
+
+    private static Point CornerFrom(JsonNode? corner) => new()
+    {
+        Longitude = corner![0]!.GetValue<double>(),
+        Latitude = corner[1]!.GetValue<double>(),
+        System = CoordinateSystem.Wgs84,
+    };
 
     private static string TextOf(GridFinding finding) => finding.FindingCase switch
     {

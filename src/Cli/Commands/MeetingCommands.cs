@@ -70,7 +70,7 @@ internal static class MeetingCommands
         var state = Word<MeetingState>("--state", "Only in this state.");
         return meetings.List(
             "list", "Meetings of a territory, latest first.", [within, kind, state], "--within 340603 --kind annual_debrief --state held",
-            ["starts", "kind", "state", "territory", "place", "came", "matters", "id"],
+            ["starts", "kind", "state", "territory", "came", "id"],
             async (verb, size, token) =>
             {
                 var page = await verb.Api.Meetings.ListMeetingsAsync(

@@ -59,7 +59,7 @@ internal static class SupervisionCommands
             DefaultValueFactory = _ => 24,
         };
         return orders.On("issue", "Order the level that holds a case to report on it; from a level above.", [instruction, hours],
-            "--instruction 说明进展 --hours 24",
+            "--instruction 说明进展 --hours 12",
             async verb => (await verb.Api.Escalations.IssueSupervisionOrderAsync(
                 new()
                 {

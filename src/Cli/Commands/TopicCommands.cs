@@ -199,7 +199,7 @@ internal static class TopicCommands
         return topics.Change(
             "decide", "A topic was voted on in its session; whether it is adopted follows from the count and the rule.",
             [text, responsible, rule, votesFor, against, abstained, ballot],
-            "--rule majority --for 5 --against 1 --abstained 1 --text 同意增设两组充电桩 --responsible 物业公司",
+            "--rule majority_of_present --for 5 --against 1 --abstained 1 --text 同意增设两组充电桩 --responsible 物业公司",
             async verb => (await verb.Api.Councils.DecideTopicAsync(
                 new()
                 {

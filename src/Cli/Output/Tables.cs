@@ -12,7 +12,11 @@ internal static class Tables
     {
         var table = new Table().Border(TableBorder.Rounded);
         foreach (var heading in headings)
-            table.AddColumn(new TableColumn(new Text(heading)));
+        {
+            // An id is there to be copied, so it stays in one piece.
+            table.AddColumn(new TableColumn(new Text(heading)) { NoWrap = heading == "id" });
+        }
+
         return table;
     }
 
