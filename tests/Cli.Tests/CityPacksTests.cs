@@ -191,7 +191,7 @@ public sealed class CityPacksTests
     private static Dictionary<CaseChannel, int> Past(SeedRows rows) =>
         rows.Past.Rows(0, rows.Past.Count).CountBy(row => row.Channel).ToDictionary();
 
-    private static string Repository()
+    internal static string Repository()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root!.FullName, "Governance.Micro.sln")))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Governance.Cli.Commands;
 using Shouldly;
 using Xunit;
@@ -28,6 +29,24 @@ public sealed class HelpTests
         var command = All(root, "").Single(entry => entry.Path == path).Command;
         foreach (var example in Example.Of(command).Where(example => example.StartsWith("gov ", StringComparison.Ordinal)))
             root.Parse(example["gov ".Length..]).Errors.ShouldBeEmpty(example);
+    }
+
+    [Fact]
+    public async Task Documented_commands_can_be_typed_and_every_group_is_documented()
+    {
+        var root = Gov.Build(Run.Host());
+        var page = Path.Combine(CityPacksTests.Repository(), "docs", "command-line.md");
+        var text = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+        var lines = text.Split('\n').Where(line => line.StartsWith("gov ", StringComparison.Ordinal)).ToList();
+
+        lines.ShouldNotBeEmpty();
+        foreach (var line in lines)
+        {
+            var typed = Regex.Replace(line["gov ".Length..], "\\$[A-Z]+", "0197f3c2-7c1e-7a55-9d0f-0d4b7f6a2c11");
+            root.Parse(typed).Errors.ShouldBeEmpty(line);
+        }
+
+        root.Subcommands.Select(group => group.Name).Where(name => !text.Contains($"`{name}`")).ShouldBeEmpty();
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Governance.Cli.Commands;
 using Governance.Common.V1;
+using Governance.Grids.V1;
 using Shouldly;
 using Xunit;
 
@@ -15,14 +16,17 @@ namespace Governance.Cli.Tests;
 /// </summary>
 public sealed class VerbTests : IAsyncLifetime
 {
+    private const string Id = "0197f3c2-7c1e-7a55-9d0f-0d4b7f6a2c11";
+
     private static readonly string[] Groups =
     [
         "council", "session", "topic", "ballot", "bulletin", "satisfaction", "supervisor", "meeting", "budget", "project", "mediation",
         "staff", "neighbour", "squad", "venue", "studio", "visit", "hazard", "workorder", "activity", "supervision",
     ];
 
-    /// <summary>Imports are made by city packs.</summary>
-    private static readonly string[] Services = ["Councils", "Bulletins", "SatisfactionSurveys", "Meetings", "Budgets", "Mediations", "Staffing", "Visits"];
+    /// <summary>All methods of these are reached, but imports, which city packs make.</summary>
+    private static readonly string[] Services =
+        ["Councils", "Bulletins", "SatisfactionSurveys", "Meetings", "Budgets", "Mediations", "Staffing", "Visits"];
 
     private AnyService service = null!;
 
@@ -85,6 +89,58 @@ public sealed class VerbTests : IAsyncLifetime
             .Where(method => !method.IsClientStreaming && !reached.Contains(method))
             .Select(method => method.FullName)
             .ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("council", "establish", "--of", "34990100100101", "--name", "x", "--quorum", "2", "--from", "x", "--until", "x")]
+    [InlineData("satisfaction", "respond", Id)]
+    [InlineData("satisfaction", "respond", Id, "--satisfaction", "satisfied", "--score", "5")]
+    [InlineData("meeting", "hold", Id, "--minutes", "x", "--came", "secretary")]
+    [InlineData("meeting", "hold", Id, "--minutes", "x", "--came", "secretary,many")]
+    [InlineData("meeting", "hold", Id, "--minutes", "x", "--came", "nobody,3")]
+    [InlineData("project", "propose", Id, "--title", "x", "--text", "x", "--yuan", "3.001")]
+    [InlineData("project", "propose", Id, "--title", "x", "--text", "x", "--yuan", "-3")]
+    [InlineData("session", "convene", Id, "--at", "tomorrow", "--place", "x", "--topic", Id)]
+    [InlineData("visit", "change", Id, "--needs", "elderly,rich")]
+    [InlineData("neighbour", "set-up", "--of", "x", "--code", "x", "--name", "x", "--building", "x", "--head", "resident-1,not")]
+    [InlineData("grid", "split", "34990100100101", "--parts", "no-such.geojson")]
+    public async Task What_can_not_be_read_is_wrong_usage_and_nothing_is_sent(params string[] args)
+    {
+        var run = await GovAsync(args);
+
+        run.ExitCode.ShouldBe(ExitCodes.Usage);
+        run.Error.ShouldNotBeEmpty();
+        service.Asked.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Amounts_of_yuan_are_sent_as_fen()
+    {
+        var (_, request) = await AskAsync(["project", "book", Id, "--yuan", "8000.05", "--purpose", "x"]);
+
+        ((BookSpendingRequest)request).AmountFen.ShouldBe(800005);
+    }
+
+    [Fact]
+    public async Task Parts_of_a_grid_are_read_from_geojson_without_the_corner_that_closes_the_ring()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("gov-split-").FullName, "parts.geojson");
+        await File.WriteAllTextAsync(
+            file,
+            """
+            {"type":"FeatureCollection","features":[{"type":"Feature",
+              "geometry":{"type":"Polygon","coordinates":[[[116.1,33.1],[116.2,33.1],[116.2,33.2],[116.1,33.1]]]},
+              "properties":{"code":"34990100100111","name":"东","kind":"business_circle","households":7}}]}
+            """,
+            TestContext.Current.CancellationToken);
+
+        var (_, request) = await AskAsync(["grid", "split", "34990100100101", "--parts", file]);
+
+        var part = ((SplitGridRequest)request).Parts.ShouldHaveSingleItem();
+        part.Kind.ShouldBe(GridKind.BusinessCircle);
+        part.Households.ShouldBe(7);
+        part.Boundary.Points.Select(corner => corner.Latitude).ShouldBe([33.1, 33.1, 33.2]);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
     private static IEnumerable<(string Path, Command Command)> Leaves() => Gov.Build(Run.Host()).Subcommands

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Governance.Grids.V1;
 using static Governance.Cli.Commands.CommandBuilding;
 using CouncilSession = Governance.Grids.V1.Session;
 

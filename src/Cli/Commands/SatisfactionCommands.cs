@@ -58,7 +58,7 @@ internal static class SatisfactionCommands
         var satisfaction = Word<Satisfaction>("--satisfaction", "Only these.");
         return new Verbs<SatisfactionResponse>(host, "satisfaction", "The response.", Facts).List(
             "responses", "Responses of a territory, newest first.", [within, satisfaction], "--within 340603 --satisfaction dissatisfied",
-            ["said", "satisfaction", "score", "channel", "comment", "territory", "case", "id"],
+            ["said", "satisfaction", "score", "channel", "comment", "territory", "case"],
             async (verb, size, token) =>
             {
                 var page = await verb.Api.SatisfactionSurveys.ListSatisfactionResponsesAsync(
