@@ -1,8 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Grids.V1;
-using Governance.Primitives;
-using Governance.ServiceDefaults.Indicators;
 using Governance.TestKit;
 using static Governance.Grids.Tests.GridsFixture;
 
@@ -71,7 +69,7 @@ public sealed partial class EveryIndicatorTests
         NextDay());
 
     // A policy is in force from a day after that of the one before.
-    private static string NextDay() => IsoDate.Text(new DateOnly(2025, 2, 1).AddDays(Interlocked.Increment(ref policies)));
+    private static string NextDay() => Primitives.IsoDate.Text(new DateOnly(2025, 2, 1).AddDays(Interlocked.Increment(ref policies)));
 
     private async Task EstablishAsync(string territory, ConcurrentHead head = ConcurrentHead.No) =>
         council = (await Councils().EstablishCouncilAsync(new EstablishCouncilRequest

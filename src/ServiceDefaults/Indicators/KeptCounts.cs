@@ -25,8 +25,13 @@ public sealed partial class KeptCounts(
     // Any number will do, as long as every replica takes the same one.
     public const long LockKey = 0x4B657074436F756E;
 
-    /// <summary>The few cells of a round are looked up by their key; a plan that reads all counts is never the better one.</summary>
-    private const string LookUps = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local work_mem = '64MB'";
+    /// <summary>
+    /// The few cells of a round are looked up by their key. A plan that reads all counts is never the better one, and with what the round
+    /// itself adds to an empty table it would not end.
+    /// </summary>
+    private const string LookUps =
+        "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off; set local enable_material = off; "
+        + "set local work_mem = '64MB'";
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
