@@ -67,7 +67,7 @@ public sealed class ContractTests
             where type.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == typeof(EventConsumer<>)
             select (Event: type.BaseType!.GetGenericArguments()[0], Service: service.Name);
         consumers.OrderBy(c => c.Event.Name).ThenBy(c => c.Service).ShouldBe(
-            EventRoutes.Consumers.SelectMany(r => r.Value.Select(s => (r.Key, s))).OrderBy(c => c.Key.Name).ThenBy(c => c.s));
+            EventRoutes.Consumers.SelectMany(r => r.Value.Select(s => (r.Key, s.Service))).OrderBy(c => c.Key.Name).ThenBy(c => c.Service));
     }
 
     [Fact]

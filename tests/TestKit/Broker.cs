@@ -36,16 +36,16 @@ public sealed class Broker : IAsyncDisposable
         };
         var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json", Persistent = true, MessageId = messageId.ToString() };
         await channel.BasicPublishAsync(
-            ExchangeOf(typeof(T)), "", mandatory: false, properties, JsonSerializer.SerializeToUtf8Bytes(envelope));
+            EventTopology.ExchangeOf(typeof(T)), happened.RoutingKey, mandatory: false, properties, JsonSerializer.SerializeToUtf8Bytes(envelope));
     }
 
     /// <summary>A queue that gets every event of this kind from now on.</summary>
     public async Task<string> ListenAsync<T>()
         where T : IEvent
     {
-        await channel.ExchangeDeclareAsync(ExchangeOf(typeof(T)), ExchangeType.Fanout, durable: true);
+        await channel.ExchangeDeclareAsync(EventTopology.ExchangeOf(typeof(T)), ExchangeType.Topic, durable: true);
         var queue = await channel.QueueDeclareAsync();
-        await channel.QueueBindAsync(queue.QueueName, ExchangeOf(typeof(T)), "");
+        await channel.QueueBindAsync(queue.QueueName, EventTopology.ExchangeOf(typeof(T)), EventRoute.Any);
         return queue.QueueName;
     }
 
@@ -66,6 +66,4 @@ public sealed class Broker : IAsyncDisposable
         await channel.DisposeAsync();
         await connection.DisposeAsync();
     }
-
-    private static string ExchangeOf(Type type) => $"{type.Namespace}:{type.Name}";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Governance.Contracts.Events;
 
 /// <summary>A case was opened.</summary>
@@ -22,7 +24,19 @@ public sealed record CaseDispatched(
     DateTimeOffset DispatchedAt,
     IReadOnlyList<Guid>? CoHandlers = null) : IEvent
 {
+    /// <summary>Routing key of a case that is given to an estate's property company.</summary>
+    public const string ToEstate = "estate";
+
+    /// <summary>Routing key of a case that is given to volunteers.</summary>
+    public const string ToVolunteers = "volunteers";
+
+    /// <summary>Routing key of a case that an organisation handles itself.</summary>
+    public const string ToOrganisation = "organisation";
+
     public Guid AggregateId => CaseId;
+
+    [JsonIgnore]
+    public string RoutingKey => EstateId is not null ? ToEstate : Need is not null ? ToVolunteers : ToOrganisation;
 }
 
 /// <summary>Hands that a case needs.</summary>

@@ -6,14 +6,14 @@ namespace Governance.Contracts.Events;
 /// </summary>
 public static class EventRoutes
 {
-    /// <summary>Event type to the names of the services whose queue it goes to.</summary>
-    public static IReadOnlyDictionary<Type, string[]> Consumers { get; } = new Dictionary<Type, string[]>
+    /// <summary>Event type to the services whose queue it goes to.</summary>
+    public static IReadOnlyDictionary<Type, EventRoute[]> Consumers { get; } = new Dictionary<Type, EventRoute[]>
     {
         [typeof(CaseReported)] = [],
-        [typeof(CaseDispatched)] = ["properties", "volunteers"],
+        [typeof(CaseDispatched)] = [new("properties", CaseDispatched.ToEstate), new("volunteers", CaseDispatched.ToVolunteers)],
         [typeof(CaseEscalated)] = [],
-        [typeof(WhistleBlown)] = ["organisations"],
-        [typeof(DispatchWithdrawn)] = ["properties", "volunteers"],
+        [typeof(WhistleBlown)] = [new("organisations")],
+        [typeof(DispatchWithdrawn)] = [new("properties"), new("volunteers")],
         [typeof(AssignmentObjected)] = [],
         [typeof(ObjectionRuled)] = [],
         [typeof(WhistleAppraised)] = [],
@@ -23,11 +23,17 @@ public static class EventRoutes
         [typeof(CaseTransferred)] = [],
         [typeof(CaseReviewDecided)] = [],
         [typeof(CaseMerged)] = [],
-        [typeof(ResponderReported)] = ["grids"],
-        [typeof(WorkOrderOpened)] = ["grids"],
-        [typeof(WorkOrderCompleted)] = ["grids"],
-        [typeof(WorkOrderDeclined)] = ["grids"],
-        [typeof(ActivityOpened)] = ["grids"],
-        [typeof(ActivityCompleted)] = ["grids"],
+        [typeof(ResponderReported)] = [new("grids")],
+        [typeof(WorkOrderOpened)] = [new("grids")],
+        [typeof(WorkOrderCompleted)] = [new("grids")],
+        [typeof(WorkOrderDeclined)] = [new("grids")],
+        [typeof(ActivityOpened)] = [new("grids")],
+        [typeof(ActivityCompleted)] = [new("grids")],
     };
+}
+
+/// <summary>The queue of a service, and the routing key of the events that it wants; <c>#</c> for all of them.</summary>
+public sealed record EventRoute(string Service, string RoutingKey = EventRoute.Any)
+{
+    public const string Any = "#";
 }

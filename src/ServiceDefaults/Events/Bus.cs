@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using RabbitMQ.Client;
 
 namespace Governance.ServiceDefaults.Events;
 
@@ -56,6 +57,8 @@ public static class Bus
             {
                 rabbit.Host(broker.Uri);
                 rabbit.Publish<IEvent>(topology => topology.Exclude = true);
+                foreach (var type in EventRoutes.Consumers.Keys)
+                    rabbit.Publish(type, topology => topology.ExchangeType = ExchangeType.Topic);
                 rabbit.ConfigureJsonSerializerOptions(options =>
                 {
                     options.Encoder = EventJson.Options.Encoder;
@@ -64,6 +67,15 @@ public static class Bus
                 rabbit.ReceiveEndpoint(service, endpoint =>
                 {
                     endpoint.SetQuorumQueue();
+                    // A service gets those events only that its routes name.
+                    endpoint.ConfigureConsumeTopology = false;
+                    foreach (var (type, routes) in EventRoutes.Consumers)
+                        foreach (var route in routes.Where(r => r.Service == service))
+                            endpoint.Bind(EventTopology.ExchangeOf(type), binding =>
+                            {
+                                binding.ExchangeType = ExchangeType.Topic;
+                                binding.RoutingKey = route.RoutingKey;
+                            });
                     // Replicas side by side would handle a record's events in any order: the others stand by.
                     endpoint.SingleActiveConsumer = true;
                     endpoint.PrefetchCount = Prefetch;

@@ -17,21 +17,23 @@ public sealed class EventTopology(BrokerAddress broker)
             return;
         await using var connection = await broker.ConnectAsync(cancellation);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
-        foreach (var (type, services) in EventRoutes.Consumers)
+        foreach (var (type, routes) in EventRoutes.Consumers)
         {
-            var exchange = $"{type.Namespace}:{type.Name}";
-            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellation);
-            foreach (var service in services)
+            var exchange = ExchangeOf(type);
+            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Topic, durable: true, cancellationToken: cancellation);
+            foreach (var (service, routingKey) in routes)
             {
                 await channel.ExchangeDeclareAsync(service, ExchangeType.Fanout, durable: true, cancellationToken: cancellation);
                 await channel.QueueDeclareAsync(
                     service, durable: true, exclusive: false, autoDelete: false, arguments: QueueArguments(), cancellationToken: cancellation);
                 await channel.QueueBindAsync(service, service, "", cancellationToken: cancellation);
-                await channel.ExchangeBindAsync(service, exchange, "", cancellationToken: cancellation);
+                await channel.ExchangeBindAsync(service, exchange, routingKey, cancellationToken: cancellation);
             }
         }
         laid = true;
     }
+
+    public static string ExchangeOf(Type type) => $"{type.Namespace}:{type.Name}";
 
     public static Dictionary<string, object?> QueueArguments() => new() { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true };
 }

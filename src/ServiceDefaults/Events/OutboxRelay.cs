@@ -2,6 +2,7 @@ using System.Data;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using Governance.Contracts.Events;
 using Governance.ServiceDefaults.Cache;
 using Governance.ServiceDefaults.Database;
 using MassTransit;
@@ -193,8 +194,15 @@ public sealed partial class OutboxRelay(
         var type = EventJson.Types.GetValueOrDefault(row.Event!)
             ?? throw new InvalidOperationException($"outbox row {row.Id} holds the unknown event {row.Event}");
         using var activity = row.TraceParent is null ? null : Source.StartActivity("outbox publish", ActivityKind.Producer, row.TraceParent);
-        var happened = JsonSerializer.Deserialize(row.Payload, type, EventJson.Options)!;
-        await bus.Publish(happened, type, context => context.MessageId = row.MessageId, cancellation);
+        var happened = (IEvent)JsonSerializer.Deserialize(row.Payload, type, EventJson.Options)!;
+        await bus.Publish(
+            happened, type,
+            context =>
+            {
+                context.MessageId = row.MessageId;
+                context.SetRoutingKey(happened.RoutingKey);
+            },
+            cancellation);
     }
 
     private static async Task<bool> TryLeadAsync(NpgsqlConnection connection, CancellationToken stopping)
