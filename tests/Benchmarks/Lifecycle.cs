@@ -10,6 +10,8 @@ namespace Governance.Benchmarks;
 /// <summary>The shortest way of a case that an organisation handles: report, assess and dispatch in one act, complete, get.</summary>
 internal sealed class Lifecycle
 {
+    private const int InFlight = 128;
+
     private readonly Metadata resident;
     private readonly Metadata officer;
     private readonly Cases.CasesClient[] clients;
@@ -40,10 +42,10 @@ internal sealed class Lifecycle
         var name = $"lifecycle, {await Past.CountAsync(grids)} cases there";
         try
         {
-            await Load.RunAsync(settings.WarmUp, [], lifecycle.LiveAsync);
+            await Load.RunAsync(settings.WarmUp, [], lifecycle.LiveAsync, InFlight);
             var rounds = new List<Sample>();
             for (var round = 0; round < settings.Rounds; round++)
-                rounds.Add(await Load.RunAsync(settings.Round, [.. stack.Processes, ProcessGroup.Self], lifecycle.LiveAsync));
+                rounds.Add(await Load.RunAsync(settings.Round, [.. stack.Processes, ProcessGroup.Self], lifecycle.LiveAsync, InFlight));
             Report.Print(name, "lifecycles/s", rounds);
             Report.Print(new
             {

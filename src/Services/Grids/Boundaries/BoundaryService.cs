@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Governance.Common.V1;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
@@ -17,7 +18,7 @@ public sealed class BoundaryService(BoundaryStore store, PolicyStore policies, C
     public override async Task<GetGridResponse> GetGrid(GetGridRequest request, ServerCallContext context)
     {
         context.Call().Authorize(request.Code);
-        return new GetGridResponse { Grid = BoundaryStore.ToMessage(await FindAsync(request.Code, context), request.System) };
+        return new GetGridResponse { Grid = await ReadAsync(request.Code, request.System, context) };
     }
 
     public override async Task<ListGridsResponse> ListGrids(ListGridsRequest request, ServerCallContext context)
@@ -36,7 +37,7 @@ public sealed class BoundaryService(BoundaryStore store, PolicyStore policies, C
         var map = await store.MapAsync(context.CancellationToken);
         var code = map.At(point);
         context.Call().Authorize(code);
-        return new LocateGridResponse { Grid = BoundaryStore.ToMessage(await FindAsync(code, context), request.System) };
+        return new LocateGridResponse { Grid = await ReadAsync(code, request.System, context) };
     }
 
     public override Task<SplitGridResponse> SplitGrid(SplitGridRequest request, ServerCallContext context) =>
@@ -66,7 +67,7 @@ public sealed class BoundaryService(BoundaryStore store, PolicyStore policies, C
     public override async Task<GetGridHistoryResponse> GetGridHistory(GetGridHistoryRequest request, ServerCallContext context)
     {
         context.Call().Authorize(request.Code);
-        await FindAsync(request.Code, context);
+        await ReadAsync(request.Code, CoordinateSystem.Unspecified, context);
         var response = new GetGridHistoryResponse();
         response.Changes.Add(await store.HistoryAsync(request.Code, context.CancellationToken));
         response.CurrentCodes.Add(await store.CurrentCodesAsync(request.Code, context.CancellationToken));
@@ -106,8 +107,8 @@ public sealed class BoundaryService(BoundaryStore store, PolicyStore policies, C
         return new ImportGridsResponse { Summary = summary };
     }
 
-    private async Task<Grid> FindAsync(string code, ServerCallContext context) =>
-        await store.FindAsync(code, context.CancellationToken) ?? throw context.Call().NotFound(BoundaryErrors.GridNotFound, code);
+    private async ValueTask<V1.Grid> ReadAsync(string code, CoordinateSystem system, ServerCallContext context) =>
+        await store.ReadAsync(code, system, context.CancellationToken) ?? throw context.Call().NotFound(BoundaryErrors.GridNotFound, code);
 
     /// <summary>
     /// Every way to redraw: check reach over all codes, read what is to end, let the rule make the redraw, hold it against

@@ -8,6 +8,7 @@ using Governance.ServiceDefaults.Geography;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Paging;
 using Grpc.Core;
+using Microsoft.Extensions.Caching.Memory;
 using NetTopologySuite.IO;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
@@ -19,6 +20,9 @@ namespace Governance.Grids.Boundaries;
 public sealed class BoundaryStore
 {
     public const string Revision = "boundaries";
+
+    /// <summary>Grids kept in memory as messages, some kilobytes each.</summary>
+    private const int MaxAnswered = 5_000;
 
     /// <summary>A chain of changes longer than that is not read whole.</summary>
     public const int MaxHistory = 1000;
@@ -45,6 +49,9 @@ public sealed class BoundaryStore
 
     private readonly ServiceDatabase database;
     private readonly Snapshot<BoundaryMap> map;
+
+    /// <summary>Grids as they were answered last, by the revision of the map that they belong to: an app asks for its own again and again.</summary>
+    private readonly MemoryCache answered = new(new MemoryCacheOptions { SizeLimit = MaxAnswered });
 
     public BoundaryStore(ServiceDatabase database, TimeProvider clock)
     {
@@ -84,6 +91,17 @@ public sealed class BoundaryStore
     }
 
     public Task RefreshMapAsync(CancellationToken cancellation) => map.RefreshAsync(cancellation);
+
+    /// <summary>One grid as callers see it, also one that has ended. The message is shared: nobody changes it.</summary>
+    public async ValueTask<GridMessage?> ReadAsync(string code, CoordinateSystem system, CancellationToken cancellation)
+    {
+        var key = ((await MapAsync(cancellation)).Revision, code, system);
+        if (answered.TryGetValue<GridMessage>(key, out var message))
+            return message;
+        return await FindAsync(code, cancellation) is { } found
+            ? answered.Set(key, ToMessage(found, system), new MemoryCacheEntryOptions { Size = 1 })
+            : null;
+    }
 
     public Task<Grid?> FindAsync(string code, CancellationToken cancellation) =>
         database.FirstAsync<Grid?>($"select {Columns} from grids where code = $1", Read, [P(code)], cancellation);
