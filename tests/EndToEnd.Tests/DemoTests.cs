@@ -41,7 +41,8 @@ public sealed class DemoTests(StackFixture fixture)
         var ran = await stack.GovAsync("seed", "load", "huaibei", "--json");
         ran.ExitCode.ShouldBe(0, ran.ToString());
         var loaded = JsonNode.Parse(ran.Out)!["loaded"]!.AsObject();
-        loaded.Select(kind => kind.Key).ShouldBe(["policies", "organisations", "grids", "teams", "estates", "councils", "meetings", "bulletins"], ignoreOrder: true);
+        loaded.Select(kind => kind.Key).ShouldBe(
+            ["policies", "indicators", "organisations", "grids", "teams", "estates", "councils", "meetings", "bulletins"], ignoreOrder: true);
         foreach (var (kind, summary) in loaded)
         {
             Number(summary!, "received").ShouldBeGreaterThan(0, kind);
