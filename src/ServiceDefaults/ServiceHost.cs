@@ -60,8 +60,7 @@ public static class ServiceHost
         services.AddSingleton<Importer>();
         services.AddSingleton<Housekeeping>();
         services.AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
-        services.AddSingleton<TableStatistics>();
-        services.AddHostedService(provider => provider.GetRequiredService<TableStatistics>());
+        services.AddHostedService<TableStatistics>();
 
         services.AddSingleton(PrivacyKeys.Read(builder.Configuration));
         services.AddSingleton<PersonStore>();

@@ -18,19 +18,6 @@ public sealed partial class TableStatistics(ServiceDatabase database, TimeProvid
         where s.n_live_tup > 500 and s.n_live_tup > 2 * c.reltuples
         """;
 
-    /// <summary>One look; which tables it had analysed.</summary>
-    public async Task<IReadOnlyList<string>> RefreshAsync(CancellationToken cancellation)
-    {
-        var doubled = await database.QueryAsync(Doubled, r => r.GetString(0), [], cancellation);
-        foreach (var table in doubled)
-        {
-            // Another replica may be at it.
-            await using var analyse = database.Source.CreateCommand($"analyze (skip_locked) {table}");
-            await analyse.ExecuteNonQueryAsync(cancellation);
-        }
-        return doubled;
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookEvery, clock);
@@ -38,12 +25,22 @@ public sealed partial class TableStatistics(ServiceDatabase database, TimeProvid
         {
             try
             {
-                await RefreshAsync(stoppingToken);
+                await AnalyseAsync(stoppingToken);
             }
             catch (NpgsqlException exception)
             {
                 Skipped(exception.Message);
             }
+        }
+    }
+
+    private async Task AnalyseAsync(CancellationToken cancellation)
+    {
+        foreach (var table in await database.QueryAsync(Doubled, r => r.GetString(0), [], cancellation))
+        {
+            // Another replica may be at it.
+            await using var analyse = database.Source.CreateCommand($"analyze (skip_locked) {table}");
+            await analyse.ExecuteNonQueryAsync(cancellation);
         }
     }
 

@@ -72,20 +72,18 @@ public sealed partial class KeptCounts(
             var pause = LookEvery;
             try
             {
-                if (clock.GetUtcNow() < foldAt && await WaitingAsync(Enough, stoppingToken) < Enough)
+                if (clock.GetUtcNow() >= foldAt || await WaitingAsync(Enough, stoppingToken) is Enough)
                 {
-                    await Task.Delay(pause, clock, stoppingToken);
-                    continue;
-                }
-                var folded = await FoldAsync(stoppingToken);
-                foldAt = clock.GetUtcNow() + FoldEvery;
-                if (folded is MaxChanges)
-                    pause = TimeSpan.Zero;
-                if ((sinceVacuum += folded) >= VacuumAfter)
-                {
-                    sinceVacuum = 0;
-                    await using var vacuum = database.Source.CreateCommand("vacuum (skip_locked, truncate off) kept_changes");
-                    await vacuum.ExecuteNonQueryAsync(stoppingToken);
+                    var folded = await FoldAsync(stoppingToken);
+                    foldAt = clock.GetUtcNow() + FoldEvery;
+                    if (folded is MaxChanges)
+                        pause = TimeSpan.Zero;
+                    if ((sinceVacuum += folded) >= VacuumAfter)
+                    {
+                        sinceVacuum = 0;
+                        await using var vacuum = database.Source.CreateCommand("vacuum (skip_locked, truncate off) kept_changes");
+                        await vacuum.ExecuteNonQueryAsync(stoppingToken);
+                    }
                 }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
