@@ -73,6 +73,7 @@ public static class ServiceHost
         services.AddSingleton<DefinitionStore>();
         services.AddSingleton<Counting>();
         services.AddSingleton<IndicatorTable>();
+        services.AddSingleton<KeptKeys>();
         services.AddSingleton<KeptCounts>();
         services.AddHostedService(provider => provider.GetRequiredService<KeptCounts>());
 

@@ -85,12 +85,20 @@ public sealed class IndicatorRulesTests
             foreach (var span in Enum.GetValues<Span>())
             {
                 var next = from;
-                foreach (var (grain, start) in Kept.Cells(days, span))
+                foreach (var (grain, start) in Kept.Stretches(days, span))
                 {
                     start.ShouldBe(next);
-                    next = grain is Kept.Month ? start.AddMonths(1) : start.AddDays(1);
-                    if (grain is Kept.Month)
-                        span.ShouldNotBeOneOf(Span.Day, Span.Week);
+                    Kept.StartOf(grain, start).ShouldBe(start);
+                    next = grain switch
+                    {
+                        Grain.Year => start.AddYears(1),
+                        Grain.Month => start.AddMonths(1),
+                        Grain.Week => start.AddDays(7),
+                        _ => start.AddDays(1),
+                    };
+                    // What is told by a span must not reach over its border.
+                    if (span is not Span.Unspecified)
+                        Days.StartOf(next.AddDays(-1), span).ShouldBe(Days.StartOf(start, span));
                 }
                 next.ShouldBe(days.To!.Value);
                 if (span is not Span.Unspecified)
@@ -99,8 +107,19 @@ public sealed class IndicatorRulesTests
                         all => all.Zip(all.Skip(1)).ShouldAllBe(pair => pair.First.To == pair.Second.From));
             }
         }
-        Kept.Cells(Days.All, Span.Unspecified).Single().Grain.ShouldBe((short)Kept.AllTime);
+        Kept.Stretches(Days.All, Span.Unspecified).Single().Grain.ShouldBe(Grain.AllTime);
     }
+
+    [Theory]
+    [InlineData("2024-01-01", "2026-12-31", Span.Unspecified, "Year Year Year")]
+    [InlineData("2026-03-01", "2027-02-28", Span.Year, "Month Month Month Month Month Month Month Month Month Month Month Month")]
+    [InlineData("2026-05-30", "2026-06-21", Span.Unspecified, "Day Day Week Week Week")]
+    [InlineData("2026-05-30", "2026-07-05", Span.Unspecified, "Day Day Month Day Day Day Day Day")]
+    [InlineData("2026-05-27", "2026-06-09", Span.Week, "Day Day Day Day Day Week Day Day")]
+    [InlineData("2026-06-29", "2026-07-05", Span.Month, "Day Day Day Day Day Day Day")]
+    [InlineData("2026-06-29", "2026-07-05", Span.Unspecified, "Week")]
+    public void Kept_stretches_are_the_longest_that_fit(string from, string until, Span span, string grains) =>
+        string.Join(' ', Kept.Stretches(Days.Of(new IndicatorPeriod { From = from, Until = until }), span).Select(s => s.Grain)).ShouldBe(grains);
 
     private static IEnumerable<Measure> MeasuresOf(Assembly assembly) =>
         from type in assembly.GetTypes()

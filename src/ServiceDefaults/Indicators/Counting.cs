@@ -13,7 +13,7 @@ internal sealed record Cut(string Dimension, Span Span);
 /// <summary>
 /// Computes indicators from their definitions: one statement each, so that numerator and denominator are of one instant.
 /// </summary>
-public sealed class Counting(ServiceDatabase database, DefinitionRules rules)
+public sealed class Counting(ServiceDatabase database, DefinitionRules rules, KeptKeys numbered)
 {
     private const string Whole = "";
 
@@ -51,18 +51,35 @@ public sealed class Counting(ServiceDatabase database, DefinitionRules rules)
 
         var dimension = cut is { Span: Span.Unspecified } ? rules.MeasureOf(definition.Value).Find(cut.Dimension) : null;
         var (values, over) = (new Dictionary<string, long?>(StringComparer.Ordinal), new Dictionary<string, long?>(StringComparer.Ordinal));
-        foreach (var (term, key, n) in await database.QueryAsync(
-            sql, r => (r.GetInt32(0), r.TextOrNull(1), r.IsDBNull(2) ? (long?)null : r.GetInt64(2)), [.. query.Parameters], cancellation))
+        foreach (var rows in (await database.QueryAsync(sql, TermRow.Read, [.. query.Parameters], cancellation)).GroupBy(row => row.Term))
         {
-            // A record without a value of the dimension is in no part.
-            if (key is not null && (key.Length > 0 || cut is null || overIsWhole))
-                (term is 0 ? values : over)[dimension?.ToWord(key) ?? key] = n;
+            var sums = rows.Key is 0 ? values : over;
+            foreach (var (part, n) in await TakeAsync(query.Kept.GetValueOrDefault(rows.Key), rows, cancellation))
+            {
+                // A record without a value of the dimension is in no part.
+                if (part is not null && (part.Length > 0 || cut is null || overIsWhole))
+                    sums[dimension?.ToWord(part) ?? part] = n;
+            }
         }
-        var keys = always.Concat(values.Keys);
+        var parts = always.Concat(values.Keys);
         if (!overIsWhole)
-            keys = keys.Concat(over.Keys);
-        return keys.Distinct(StringComparer.Ordinal).ToDictionary(
+            parts = parts.Concat(over.Keys);
+        return parts.Distinct(StringComparer.Ordinal).ToDictionary(
             key => key, key => ValueOf(definition, scope, values, over, key, overIsWhole ? Whole : key), StringComparer.Ordinal);
+    }
+
+    private async Task<IEnumerable<(string? Part, long? N)>> TakeAsync(KeptTerm? kept, IEnumerable<TermRow> rows, CancellationToken cancellation)
+    {
+        if (kept is null)
+            return rows.Select(row => (row.Part, row.N));
+        var keys = await numbered.OfAsync(kept.Cube, rows.Max(row => row.Keys is { Length: > 0 } numbers ? numbers[^1] : -1), cancellation);
+        // Where there is no part, whatever it is, nobody needs to be told.
+        var sums = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var row in rows)
+            foreach (var (part, n) in kept.Take(row, keys))
+                if (part is not null)
+                    sums[part] = sums.GetValueOrDefault(part) + n;
+        return sums.Where(sum => sum.Value is not 0).Select(sum => ((string?)sum.Key, (long?)sum.Value));
     }
 
     private static IndicatorValue ValueOf(

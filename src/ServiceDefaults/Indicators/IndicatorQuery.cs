@@ -7,8 +7,9 @@ using static Governance.ServiceDefaults.Database.Sql;
 namespace Governance.ServiceDefaults.Indicators;
 
 /// <summary>
-/// The SQL of terms. Each becomes rows of three columns: its number in the query, the part that it is of, the value. Names and
-/// expressions come from declarations of measures; everything that a request holds is a parameter.
+/// The SQL of terms. Each becomes rows of its number in the query, the part that they are of, and either the value or kept counts, from
+/// which <see cref="KeptTerm"/> takes it. Names and expressions come from declarations of measures; everything that a request holds
+/// is a parameter.
 /// </summary>
 internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
 {
@@ -16,12 +17,17 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
 
     public IReadOnlyList<NpgsqlParameter> Parameters => parameters;
 
+    /// <summary>The terms that are read from kept counts, by their number.</summary>
+    public Dictionary<int, KeptTerm> Kept { get; } = [];
+
     public string Sql(int number, IndicatorTerm term, Cut? cut)
     {
         var measure = rules.MeasureOf(term);
         if (term.Groups is not null)
-            return OfGroups(number, term, measure);
-        return OfKept(number, term, measure, cut) ?? OfRecords(number, term, measure, cut);
+            return Whole(OfGroups(number, term, measure));
+        return OfKept(number, term, measure, cut) ?? Whole(OfRecords(number, term, measure, cut));
+
+        static string Whole(string values) => $"select v.*, null::int[], null::int[], null from ({values}) v (term, part, n)";
     }
 
     /// <summary>The conditions on the records of a term: territory, period and what it says of them.</summary>
@@ -110,74 +116,55 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
     // Kept counts, the changes that are not folded yet, and of what passes today, the records up to now.
     private string? OfKept(int number, IndicatorTerm term, Measure measure, Cut? cut)
     {
-        var clock = term.Instant.Length is 0 ? 0 : measure.Instants.ToList().FindIndex(i => i.Name == term.Instant);
         if (measure.Kept.Count is 0 || term.Aggregate is not (Aggregate.Unspecified or Aggregate.Count))
             return null;
         var divided = cut is { Span: Span.Unspecified } ? measure.Find(cut.Dimension) : null;
         var level = divided is { IsLevel: true } ? Enum.Parse<TerritoryLevel>(divided.Name, ignoreCase: true) : scope.Territory.Level;
-        if (level < scope.Territory.Level)
+        if (level < scope.Territory.Level || KeptTerm.Of(measure, term, divided is { IsLevel: false } ? divided.Name : null) is not { } kept)
             return null;
-        var days = term.Passed ? new Days(null, Days.Of(scope.Now)) : term.Instant.Length is 0 ? Days.All : scope.Days;
-        var cells = Kept.Cells(days, cut?.Span ?? Span.Unspecified);
-        var dimensions = term.Where.Select(c => c.Dimension).ToHashSet();
-        if (divided is { IsLevel: false })
-            dimensions.Add(divided.Name);
-        if (Kept.CubeFor(measure, clock, dimensions, cells.Exists(c => c.Grain is Kept.Day), level) is not { } cube)
-            return null;
+        Kept[number] = kept;
 
+        var clock = term.Instant.Length is 0 ? 0 : measure.Instants.ToList().FindIndex(i => i.Name == term.Instant);
+        var days = term.Passed ? new Days(null, Days.Of(scope.Now)) : term.Instant.Length is 0 ? Days.All : scope.Days;
+        var stretches = Indicators.Kept.Stretches(days, cut?.Span ?? Span.Unspecified);
         var (low, high) = scope.Territory.PrefixRange;
         var (from, to) = (Add(P(low)), Add(P(high)));
         // Of arrays the first is 1.
         var day = $"p.days[{clock + 1}]";
-        var waits = Kept.Dimensions(measure).ToList();
-        var inCube = measure.Kept[cube].ToList();
         var sql = $"""
-            select {KeptKey("c", "c.start", inCube)} as key, c.n
-            from unnest({Add(new NpgsqlParameter<short[]> { TypedValue = [.. cells.Select(c => c.Grain)] })},
-                {Add(Dates([.. cells.Select(c => c.Start)]))}) s (grain, start)
+            select {number}, {Part("c", "c.start")}, null::bigint, c.keys, c.counts, null
+            from unnest({Add(new NpgsqlParameter<short[]> { TypedValue = [.. stretches.Select(s => (short)s.Grain)] })},
+                {Add(Dates([.. stretches.Select(s => s.Start)]))}) s (grain, start)
             join kept_counts c on c.grain = s.grain and c.start = s.start
-            where c.cube = '{Kept.CubeName(measure, cube)}' and c.clock = {clock} and c.level = {Add(P((int)Kept.LevelFor(level)))}
-              and c.territory >= {from} and c.territory < {to}{Filters("c", inCube)}
+            where c.cube = '{kept.Cube}' and c.clock = {clock} and c.level = {Add(P((int)Indicators.Kept.LevelFor(level)))}
+              and c.territory >= {from} and c.territory < {to}
             union all
-            select {KeptKey("p", day, waits)}, p.n from kept_changes p
-            where p.measure = '{measure.Name}' and {day} is not null and p.territory >= {from} and p.territory < {to}{Filters("p", waits)}
+            select {number}, {Part("p", day)}, sum(p.n)::bigint, null, null, p.key from kept_changes p
+            where p.measure = '{measure.Name}' and {day} is not null and p.territory >= {from} and p.territory < {to}
             """;
         if (days.From is { } first)
             sql += $" and {day} >= {Add(P(first))}";
         if (days.To is { } end)
             sql += $" and {day} < {Add(P(end))}";
-        if (term.Passed)
+        sql += "\ngroup by 2, 6";
+        if (!term.Passed)
+            return sql;
+        var instant = InstantOf(measure, term.Instant);
+        return $"""
+            {sql}
+            union all
+            select {number}, {(cut is null ? "''" : KeyOf(term, measure, cut))}, count(*), null, null, null from {measure.Table} as r
+            where {Conditions(term, measure)} and {instant} >= {Add(P(Days.StartOf(Days.Of(scope.Now))))}
+            group by 2
+            """;
+
+        // By a dimension of the key, the part is in the key.
+        string Part(string row, string day) => cut switch
         {
-            var instant = InstantOf(measure, term.Instant);
-            sql += $"""
-
-                union all
-                select {(cut is null ? "''" : KeyOf(term, measure, cut))}, 1 from {measure.Table} as r
-                where {Conditions(term, measure)} and {instant} >= {Add(P(Days.StartOf(Days.Of(scope.Now))))}
-                """;
-        }
-        var group = cut is null ? "" : "where key is not null group by key having sum(n) <> 0";
-        return $"select {number}, {(cut is null ? "''" : "key")}, coalesce(sum(n), 0)::bigint from (\n{sql}\n) kept {group}";
-
-        string KeptKey(string row, string day, List<string> key)
-        {
-            if (cut is null)
-                return "''";
-            if (cut.Span is not Span.Unspecified)
-                return $"date_trunc('{Word(cut.Span)}', {day})::date::text";
-            return divided!.IsLevel ? LevelKey(row, divided.Name) : Part(row, key, divided.Name);
-        }
-
-        string Filters(string row, List<string> key) => string.Concat(term.Where.Select(condition =>
-        {
-            var stored = measure.Find(condition.Dimension)!;
-            var values = Add(P([.. condition.Values.Select(stored.ToStored)]));
-            return $"\n  and {Part(row, key, condition.Dimension)} {(condition.Except ? "<> all" : "= any")} ({values})";
-        }));
-
-        string LevelKey(string row, string name) => (measure with { Territory = $"{row}.territory" }).Find(name)!.Sql;
-
-        static string Part(string row, List<string> key, string dimension) => $"split_part({row}.key, '|', {key.IndexOf(dimension) + 1})";
+            { Span: not Span.Unspecified } => $"date_trunc('{Word(cut.Span)}', {day})::date::text",
+            not null when divided!.IsLevel => (measure with { Territory = $"{row}.territory" }).Find(divided.Name)!.Sql,
+            _ => "''",
+        };
     }
 
     private static string ValueOf(IndicatorTerm term, Measure measure)

@@ -13,11 +13,11 @@ namespace Governance.ServiceDefaults.Indicators;
 public sealed partial class KeptCounts(
     ServiceDatabase database, IEnumerable<Measure> measures, TimeProvider clock, ILogger<KeptCounts> logger) : BackgroundService
 {
-    /// <summary>Changes a round. More together cost less each, since they meet in the counts of the wider territories.</summary>
-    public const int MaxChanges = 100_000;
-
-    /// <summary>Changes that are worth a round before its time: who asks meanwhile adds up so many more rows.</summary>
-    private const int Enough = 20_000;
+    /// <summary>
+    /// Changes a round, and as many are worth one before its time: who asks meanwhile adds up so many more rows. More together would
+    /// cost less each, since they meet in the cells of the wider territories, and more memory.
+    /// </summary>
+    public const int MaxChanges = 20_000;
 
     /// <summary>Changes after which the room they had is given back; sooner than autovacuum looks.</summary>
     private const int VacuumAfter = 20_000;
@@ -26,12 +26,26 @@ public sealed partial class KeptCounts(
     public const long LockKey = 0x4B657074436F756E;
 
     /// <summary>
-    /// The few cells of a round are looked up by their key. A plan that reads all counts is never the better one, and with what the round
+    /// The cells of a round are looked up by their place. A plan that reads all counts is never the better one, and with what the round
     /// itself adds to an empty table it would not end.
     /// </summary>
-    private const string LookUps =
-        "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off; set local enable_material = off; "
-        + "set local work_mem = '64MB'";
+    private const string LookUps = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off; set local enable_material = off";
+
+    // Most records are through several states before anybody looks.
+    private const string Take = """
+        with taken as materialized (
+            delete from kept_changes where ctid = any(array(select ctid from kept_changes limit $1))
+            returning measure, territory, days, key, n
+        )
+        select measure, territory, days, key, sum(n)::int from taken group by 1, 2, 3, 4 having sum(n) <> 0
+        """;
+
+    private const string Arrays = "$1::text[], $2::smallint[], $3::smallint[], $4::smallint[], $5::date[], $6::text[]";
+
+    private const string Places = $"unnest({Arrays}) with ordinality s (cube, clock, level, grain, start, territory, number)";
+
+    private const string AtPlace =
+        "k.cube = s.cube and k.clock = s.clock and k.level = s.level and k.grain = s.grain and k.start = s.start and k.territory = s.territory";
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
@@ -46,7 +60,7 @@ public sealed partial class KeptCounts(
     /// <summary>One round; how many changes it took. 0 when there are none, or another replica is at it.</summary>
     public async Task<int> FoldAsync(CancellationToken cancellation)
     {
-        var waiting = await WaitingAsync(MaxChanges, cancellation);
+        var waiting = await WaitingAsync(cancellation);
         if (waiting is 0)
             return 0;
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -54,12 +68,67 @@ public sealed partial class KeptCounts(
         await using (var begin = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection) { Parameters = { P(LockKey) } })
             if (await begin.ExecuteScalarAsync(cancellation) is not true)
                 return 0;
-        await using (var plan = new NpgsqlCommand(LookUps, connection))
-            await plan.ExecuteNonQueryAsync(cancellation);
-        await using (var fold = new NpgsqlCommand(Kept.Fold(kept), connection) { CommandTimeout = 0, Parameters = { P(MaxChanges) } })
-            await fold.ExecuteNonQueryAsync(cancellation);
+        await FoldAsync(connection, cancellation);
         await transaction.CommitAsync(CancellationToken.None);
         return waiting;
+    }
+
+    /// <summary>The work of a round, in the transaction of its caller, who has the lock.</summary>
+    public async Task FoldAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using (var plan = new NpgsqlCommand(LookUps, connection))
+            await plan.ExecuteNonQueryAsync(cancellation);
+        var known = await ReadAsync(
+            connection, "select cube, number, key from kept_keys", [], r => (r.GetString(0), r.GetInt32(1), r.GetString(2)), cancellation);
+        var round = new KeptRound(kept, known);
+        foreach (var (measure, territory, days, key, n) in await ReadAsync(
+            connection, Take, [P(MaxChanges)],
+            r => (r.GetString(0), r.GetString(1), r.GetFieldValue<DateOnly?[]>(2), r.GetString(3), r.GetInt32(4)), cancellation))
+            round.Add(measure, territory, days, key, n);
+        await SaveAsync(connection, round, cancellation);
+    }
+
+    private static async Task SaveAsync(NpgsqlConnection connection, KeptRound round, CancellationToken cancellation)
+    {
+        if (round.NewKeys.Count > 0)
+        {
+            await using var number = new NpgsqlCommand(
+                "insert into kept_keys (cube, number, key) select * from unnest($1::text[], $2::int[], $3::text[])", connection)
+            {
+                Parameters =
+                {
+                    P([.. round.NewKeys.Select(k => k.Cube)]),
+                    new NpgsqlParameter<int[]> { TypedValue = [.. round.NewKeys.Select(k => k.Number)] },
+                    P([.. round.NewKeys.Select(k => k.Key)]),
+                },
+            };
+            await number.ExecuteNonQueryAsync(cancellation);
+        }
+
+        var cells = round.Cells.Keys.ToArray();
+        var there = new Counts?[cells.Length];
+        foreach (var (number, counts) in await ReadAsync(
+            connection, $"select s.number, k.keys, k.counts from {Places} join kept_counts k on {AtPlace}", PlacesOf(cells),
+            r => (r.GetInt64(0), new Counts(r.GetFieldValue<int[]>(1), r.GetFieldValue<int[]>(2))), cancellation))
+            there[number - 1] = counts;
+
+        var sums = cells.Select((cell, i) => (there[i] ?? Counts.None).With(round.Cells[cell])).ToArray();
+        var empty = cells.Where((_, i) => sums[i].Keys.Length is 0 && there[i] is not null).ToArray();
+        var full = Enumerable.Range(0, cells.Length).Where(i => sums[i].Keys.Length > 0).ToArray();
+        // Neighbours meet on one page. An array of arrays would have to be even, so they travel as text.
+        await ExecuteAsync(
+            connection,
+            $"""
+            insert into kept_counts (cube, clock, level, grain, start, territory, keys, counts)
+            select cube, clock, level, grain, start, territory, keys::int[], counts::int[]
+            from unnest({Arrays}, $7::text[], $8::text[]) s (cube, clock, level, grain, start, territory, keys, counts)
+            order by cube, clock, level, grain, start, territory
+            on conflict (cube, clock, level, grain, start, territory) do update set keys = excluded.keys, counts = excluded.counts
+            """,
+            [.. PlacesOf([.. full.Select(i => cells[i])]), P([.. full.Select(i => Text(sums[i].Keys))]), P([.. full.Select(i => Text(sums[i].Numbers))])],
+            cancellation);
+        if (empty.Length > 0)
+            await ExecuteAsync(connection, $"delete from kept_counts k using {Places} where {AtPlace}", PlacesOf(empty), cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -72,7 +141,7 @@ public sealed partial class KeptCounts(
             var pause = LookEvery;
             try
             {
-                if (clock.GetUtcNow() >= foldAt || await WaitingAsync(Enough, stoppingToken) is Enough)
+                if (clock.GetUtcNow() >= foldAt || await WaitingAsync(stoppingToken) is MaxChanges)
                 {
                     var folded = await FoldAsync(stoppingToken);
                     foldAt = clock.GetUtcNow() + FoldEvery;
@@ -96,8 +165,39 @@ public sealed partial class KeptCounts(
     }
 
     /// <summary>How many changes are not folded yet, as far as it matters.</summary>
-    private Task<int> WaitingAsync(int most, CancellationToken cancellation) =>
-        database.FirstAsync("select count(*)::int from (select from kept_changes limit $1) c", r => r.GetInt32(0), [P(most)], cancellation);
+    private Task<int> WaitingAsync(CancellationToken cancellation) =>
+        database.FirstAsync("select count(*)::int from (select from kept_changes limit $1) c", r => r.GetInt32(0), [P(MaxChanges)], cancellation);
+
+    private static NpgsqlParameter[] PlacesOf(Cell[] cells) =>
+    [
+        P([.. cells.Select(c => c.Cube)]),
+        new NpgsqlParameter<short[]> { TypedValue = [.. cells.Select(c => c.Clock)] },
+        new NpgsqlParameter<short[]> { TypedValue = [.. cells.Select(c => c.Level)] },
+        new NpgsqlParameter<short[]> { TypedValue = [.. cells.Select(c => (short)c.Grain)] },
+        new NpgsqlParameter<DateOnly[]> { TypedValue = [.. cells.Select(c => c.Start)] },
+        P([.. cells.Select(c => c.Territory)]),
+    ];
+
+    private static string Text(int[] numbers) => $"{{{string.Join(',', numbers)}}}";
+
+    private static async Task<List<T>> ReadAsync<T>(
+        NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        command.Parameters.AddRange(parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        command.Parameters.AddRange(parameters);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Kept counts were not folded this time")]
     private partial void Failed(Exception exception);

@@ -25,9 +25,8 @@ public sealed record Measure(string Name, string Title, string English, string T
     public IReadOnlyList<Number> Numbers { get; init; } = [];
 
     /// <summary>
-    /// For records by the million: the sets of dimensions by which counts are kept as records change. The first is kept by the day
-    /// for every territory, so it should have few values; the others by the day down to subdistricts only, by the month for all.
-    /// Every record has the first of the instants. See docs/decisions/0009.
+    /// For records by the million: the sets of dimensions by which counts are kept as records change. Of those that answer a question
+    /// the first does, so the one with the fewest values stands first. Every record has the first of the instants. See docs/decisions/0009.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<string>> Kept { get; init; } = [];
 
@@ -109,9 +108,6 @@ public sealed record Dimension(string Name, string Sql, params IReadOnlyList<str
 /// <summary>A timestamptz; null in records that it does not place.</summary>
 public sealed record Instant(string Name, string Sql)
 {
-    /// <summary>Counts by it are kept by the first set of dimensions only.</summary>
-    public bool FirstSetOnly { get; init; }
-
     /// <summary>
     /// SQL of a second timestamptz, from which on a record is no longer what it became at the instant: among what has passed it does
     /// not count any more. Null in records without an end. For what is in force now; not together with kept counts.

@@ -22,15 +22,25 @@ create table kept_changes (
     n bigint not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 
--- How many records there are: for territories of three levels, for all time, a month or a day, for each set of values.
+-- How many records there are: for territories of three levels, for all time, a year, a month, a week or a day. A cell has the counts
+-- of all values that occur in it, since whoever asks for one mostly asks for the others too.
 create table kept_counts (
     cube text collate "C" not null,
     clock smallint not null,
     level smallint not null, -- 2 city, 4 subdistrict, 6 grid
-    grain smallint not null, -- 0 all time, 1 month, 2 day
+    grain smallint not null, -- 0 all time, 1 year, 2 month, 3 week, 4 day
     start date not null,
     territory text collate "C" not null,
+    keys int[] not null, -- numbers of kept_keys, ascending
+    counts int[] not null, -- of each key, none of them 0
+    primary key (cube, clock, level, grain, start, territory)
+) with (fillfactor = 70); -- a count changes often, its place never
+
+-- The values that a cube counts by, numbered from 0 as they turn up. A number never changes.
+create table kept_keys (
+    cube text collate "C" not null,
+    number int not null,
     key text collate "C" not null,
-    n bigint not null,
-    primary key (cube, clock, level, grain, start, territory, key)
-) with (fillfactor = 70); -- a count changes often, its key never
+    primary key (cube, number),
+    unique (cube, key)
+);

@@ -21,7 +21,7 @@ public static class CaseMeasures
     /// <summary>Cases by their grid. Nothing changes a closed case but its reopening, so its last change is its closing.</summary>
     public static readonly Measure Cases = new("cases", "诉求", "Cases", "cases")
     {
-        Instants = [new("reported", "reported_at"), new("closed", "case when state = 9 then updated_at end"), new("due", "due_at") { FirstSetOnly = true }],
+        Instants = [new("reported", "reported_at"), new("closed", "case when state = 9 then updated_at end"), new("due", "due_at")],
         Dimensions =
         [
             Dimension.Of<CaseState>("state"),

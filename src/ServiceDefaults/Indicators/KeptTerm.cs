@@ -1,0 +1,97 @@
+using Governance.Common.V1;
+using Governance.ServiceDefaults.Database;
+using Npgsql;
+
+namespace Governance.ServiceDefaults.Indicators;
+
+/// <summary>
+/// A row of an indicator's statement: the number of the term and the part that it is of, and either a value, a cell of kept counts,
+/// or a change that is not folded yet with the key that it counts by.
+/// </summary>
+internal readonly record struct TermRow(int Term, string? Part, long? N, int[]? Keys, int[]? Counts, string? Waiting)
+{
+    public static TermRow Read(NpgsqlDataReader row) => new(
+        row.GetInt32(0), row.TextOrNull(1), row.IsDBNull(2) ? null : row.GetInt64(2),
+        row.IsDBNull(3) ? null : row.GetFieldValue<int[]>(3), row.IsDBNull(4) ? null : row.GetFieldValue<int[]>(4), row.TextOrNull(5));
+}
+
+/// <summary>What a term takes of kept counts: its conditions on their keys, and which part each is of.</summary>
+internal sealed class KeptTerm
+{
+    private readonly Choice inCube;
+    private readonly Choice waiting;
+
+    private KeptTerm(string cube, Choice inCube, Choice waiting)
+    {
+        Cube = cube;
+        this.inCube = inCube;
+        this.waiting = waiting;
+    }
+
+    public string Cube { get; }
+
+    /// <summary>Null when no kept counts have all that the term asks for.</summary>
+    public static KeptTerm? Of(Measure measure, IndicatorTerm term, string? divided)
+    {
+        var dimensions = term.Where.Select(c => c.Dimension).ToHashSet(StringComparer.Ordinal);
+        if (divided is not null)
+            dimensions.Add(divided);
+        if (Kept.CubeFor(measure, dimensions) is not { } cube)
+            return null;
+        var conditions = term.Where.Select(c => new Condition(
+            c.Dimension, c.Values.Select(measure.Find(c.Dimension)!.ToStored).ToHashSet(StringComparer.Ordinal), c.Except)).ToList();
+        return new KeptTerm(
+            Kept.CubeName(measure, cube), new Choice(measure.Kept[cube], conditions, divided),
+            new Choice(Kept.Dimensions(measure), conditions, divided));
+    }
+
+    /// <summary>What a row has of the term, by part; several times of one part where it comes in pieces.</summary>
+    public IEnumerable<(string? Part, long N)> Take(TermRow row, IReadOnlyList<string[]> keys)
+    {
+        if (row.Waiting is { } key)
+        {
+            var values = key.Split(Kept.Separator);
+            if (waiting.Takes(values))
+                yield return (waiting.PartOf(values, row.Part), row.N!.Value);
+        }
+        else if (row.Keys is { } numbers)
+        {
+            for (var i = 0; i < numbers.Length; i++)
+                if (inCube.Takes(keys, numbers[i]))
+                    yield return (inCube.PartOf(keys[numbers[i]], row.Part), row.Counts![i]);
+        }
+        else
+        {
+            yield return (row.Part, row.N!.Value);
+        }
+    }
+
+    private sealed record Condition(string Dimension, HashSet<string> Values, bool Except);
+
+    private sealed class Choice(IReadOnlyList<string> dimensions, List<Condition> conditions, string? divided)
+    {
+        private readonly (int Place, Condition Condition)[] conditions = [.. conditions.Select(c => (PlaceIn(dimensions, c.Dimension), c))];
+        private readonly int? divided = divided is null ? null : PlaceIn(dimensions, divided);
+        private bool?[] taken = [];
+
+        public bool Takes(string[] values)
+        {
+            foreach (var (place, condition) in conditions)
+                if (condition.Values.Contains(values[place]) == condition.Except)
+                    return false;
+            return true;
+        }
+
+        /// <summary>A key is looked at once, however many cells have it.</summary>
+        public bool Takes(IReadOnlyList<string[]> keys, int number)
+        {
+            if (taken.Length < keys.Count)
+                taken = new bool?[keys.Count];
+            return taken[number] ??= Takes(keys[number]);
+        }
+
+        public string? PartOf(string[] values, string? part) => divided is { } place ? values[place] : part;
+
+        private static int PlaceIn(IReadOnlyList<string> dimensions, string dimension) => dimensions.ToList().IndexOf(dimension);
+    }
+}
