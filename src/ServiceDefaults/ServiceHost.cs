@@ -10,6 +10,7 @@ using Governance.ServiceDefaults.Operations;
 using Governance.ServiceDefaults.Privacy;
 using Governance.ServiceDefaults.Telemetry;
 using Governance.ServiceDefaults.Webhooks;
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
@@ -37,6 +38,9 @@ public static class ServiceHost
     /// </summary>
     public static void AddServiceDefaults(this WebApplicationBuilder builder, string name, Assembly assembly, Action<EventConsumers> addConsumers)
     {
+        // Nothing here differs by environment. What the framework does in development, it does for each call: a page for exceptions
+        // that no gRPC client would see, and checks of lifetimes.
+        builder.Environment.EnvironmentName = Environments.Production;
         builder.Services.AddSingleton(new ServiceAssembly(assembly));
         builder.AddTelemetry(name);
         AddPorts(builder);
@@ -91,12 +95,11 @@ public static class ServiceHost
             options.MaxSendMessageSize = MaxMessageBytes;
             options.ResponseCompressionAlgorithm = "gzip";
             options.Interceptors.Add<ErrorInterceptor>();
-            options.Interceptors.Add<CompressionInterceptor>();
             options.Interceptors.Add<AccessInterceptor>();
         });
         services.AddSingleton<ErrorInterceptor>();
-        services.AddSingleton<CompressionInterceptor>();
         services.AddSingleton<AccessInterceptor>();
+        services.AddSingleton(typeof(IGrpcServiceActivator<>), typeof(OneForAllCalls<>));
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<ReadyCheck>("ready");
     }
@@ -135,6 +138,7 @@ public static class ServiceHost
 
     public static void MapServiceDefaults(this WebApplication app)
     {
+        app.Use(Compression.InKindAsync);
         app.Use(UnreadableRequests.HandleAsync);
         app.MapGrpcService<OperationsService>();
         app.MapGrpcService<IndicatorService>();
@@ -214,6 +218,18 @@ public static class ServiceHost
     }
 
     private sealed record ServiceAssembly(Assembly Value);
+
+    /// <summary>Services hold no state of a call, so one of each will do.</summary>
+    private sealed class OneForAllCalls<TService>(IServiceProvider services) : IGrpcServiceActivator<TService>
+        where TService : class
+    {
+        private readonly GrpcActivatorHandle<TService> handle = new(
+            services.GetService<TService>() ?? ActivatorUtilities.CreateInstance<TService>(services), created: false, state: null);
+
+        public GrpcActivatorHandle<TService> Create(IServiceProvider serviceProvider) => handle;
+
+        public ValueTask ReleaseAsync(GrpcActivatorHandle<TService> service) => ValueTask.CompletedTask;
+    }
 
     /// <summary>Ready when the database answers; an outbox that cannot leave, or Redis away, only degrades it.</summary>
     private sealed class ReadyCheck(NpgsqlDataSource source, OutboxRelay relay, RedisCache cache) : IHealthCheck

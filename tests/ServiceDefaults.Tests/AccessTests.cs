@@ -4,6 +4,7 @@ using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Identity;
 using Governance.TestKit;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Shouldly;
@@ -98,7 +99,7 @@ public sealed class AccessTests
 
         protected override DateTime DeadlineCore => DateTime.MaxValue;
 
-        protected override Metadata RequestHeadersCore { get; } = new() { { "authorization", $"Bearer {token}" } };
+        protected override Metadata RequestHeadersCore => [];
 
         protected override CancellationToken CancellationTokenCore => CancellationToken.None;
 
@@ -110,7 +111,11 @@ public sealed class AccessTests
 
         protected override AuthContext AuthContextCore => new("", []);
 
-        protected override IDictionary<object, object> UserStateCore { get; } = new Dictionary<object, object>();
+        // Where the library looks for the HTTP call of a context that is not its own.
+        protected override IDictionary<object, object> UserStateCore { get; } = new Dictionary<object, object>
+        {
+            ["__HttpContext"] = new DefaultHttpContext { Request = { Headers = { Authorization = $"Bearer {token}" } } },
+        };
 
         protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) => throw new NotSupportedException();
 

@@ -50,8 +50,7 @@ public sealed partial class RedisCache(Lazy<Task<IConnectionMultiplexer>> redis,
             }
         }
 
-        var shared = loading.GetOrAdd(key, _ => new Lazy<Task<object?>>(() => LoadAsync(key, load, fill ? database : null)));
-        return (T?)await shared.Value.WaitAsync(cancellation);
+        return await LoadOnceAsync(key, load, fill ? database : null, cancellation);
     }
 
     /// <summary>Best effort at once after a commit; the relay does it again from the outbox, for the case that this process dies.</summary>
@@ -79,6 +78,13 @@ public sealed partial class RedisCache(Lazy<Task<IConnectionMultiplexer>> redis,
     }
 
     public async Task<bool> IsReachableAsync() => await DatabaseAsync() is { } database && database.Multiplexer.IsConnected;
+
+    private async Task<T?> LoadOnceAsync<T>(string key, Func<CancellationToken, Task<T?>> load, IDatabase? fill, CancellationToken cancellation)
+        where T : class, IMessage<T>
+    {
+        var shared = loading.GetOrAdd(key, _ => new Lazy<Task<object?>>(() => LoadAsync(key, load, fill)));
+        return (T?)await shared.Value.WaitAsync(cancellation);
+    }
 
     private async Task<object?> LoadAsync<T>(string key, Func<CancellationToken, Task<T?>> load, IDatabase? fill)
         where T : class, IMessage<T>

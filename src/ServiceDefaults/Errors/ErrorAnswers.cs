@@ -49,5 +49,5 @@ public static class ErrorAnswers
     public static Language LanguageOf(string? acceptLanguage) =>
         acceptLanguage?.TrimStart().StartsWith("en", StringComparison.OrdinalIgnoreCase) is true ? Language.English : Language.Chinese;
 
-    public static Language LanguageOf(Metadata headers) => LanguageOf(headers.GetValue("accept-language"));
+    public static Language LanguageOf(ServerCallContext context) => LanguageOf(context.GetHttpContext().Request.Headers.AcceptLanguage);
 }

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Governance.Common.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Identity;
@@ -60,25 +59,22 @@ public sealed class AccessInterceptor(TokenReader tokens) : Interceptor
 
     private async ValueTask<Call?> AdmitAsync(IMessage? request, ServerCallContext context)
     {
-        foreach (var open in OpenServices)
-            if (context.Method.StartsWith(open, StringComparison.Ordinal))
-                return null;
-
-        var access = MethodCatalogue.AccessOf(context.Method)
-            ?? throw new RefusedException(CommonErrors.AccessNotDeclared.With(("method", context.Method)));
-        var caller = (await tokens.ReadAsync(context.RequestHeaders.GetValue("authorization"))).OrRefuse();
+        if (MethodCatalogue.AccessOf(context.Method) is not { } access)
+            return Array.Exists(OpenServices, open => context.Method.StartsWith(open, StringComparison.Ordinal))
+                ? null
+                : throw new RefusedException(CommonErrors.AccessNotDeclared.With(("method", context.Method)));
+        var caller = (await tokens.ReadAsync(context.GetHttpContext().Request.Headers.Authorization)).OrRefuse();
         if (!caller.HasAny(access.Roles) && !caller.HasAny(access.Own))
             throw new RefusedException(CommonErrors.RoleNotAllowed.With(("method", context.Method)));
 
-        var call = new Call(context.Method, access, caller, ErrorAnswers.LanguageOf(context.RequestHeaders), context.Peer);
+        var call = new Call(context, access, caller);
         context.Set(call);
         if (request is null)
             return call;
 
         // Permission before existence, and before the rest of the request: a foreign territory learns nothing more.
-        if (access.TerritorySourceCase is Access.TerritorySourceOneofCase.Field
-            && MethodCatalogue.TextOf(request, access.Field) is { Length: > 0 } text
-            && call.HasReach
+        if (call.HasReach
+            && access.Territory?.GetValue(request) is string { Length: > 0 } text
             && TerritoryCode.TryParse(text, out var territory, out _))
             call.Authorize(territory);
 

@@ -1,4 +1,3 @@
-using Governance.Common.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Identity;
@@ -10,17 +9,17 @@ namespace Governance.ServiceDefaults.Grpc;
 /// One call: who calls, what the method's declaration grants, and whether the territory of the answer was checked. The
 /// interceptor withholds an answer for which it was not.
 /// </summary>
-public sealed class Call(string method, Access access, Caller caller, Language language, string peer)
+public sealed class Call(ServerCallContext context, MethodAccess access, Caller caller)
 {
-    public string Method { get; } = method;
+    public string Method => context.Method;
 
     public Caller Caller { get; } = caller;
 
-    public Language Language { get; } = language;
+    public Language Language => ErrorAnswers.LanguageOf(context);
 
-    public string Peer { get; } = peer;
+    public string Peer => context.Peer;
 
-    internal bool TerritoryChecked { get; private set; } = access.TerritorySourceCase is Access.TerritorySourceOneofCase.None_;
+    internal bool TerritoryChecked { get; private set; } = !access.HasTerritory;
 
     /// <summary>The caller has a role that may call within the reach of its territory.</summary>
     public bool HasReach { get; } = caller.HasAny(access.Roles);
@@ -40,8 +39,8 @@ public sealed class Call(string method, Access access, Caller caller, Language l
     }
 
     /// <summary>The first role by which the caller may make this call; kept in histories.</summary>
-    public string ActingRole { get; } =
-        caller.Roles.FirstOrDefault(r => access.Roles.Contains(r)) ?? caller.Roles.FirstOrDefault(r => access.Own.Contains(r)) ?? caller.Roles[0];
+    public string ActingRole =>
+        Caller.Roles.FirstOrDefault(access.Roles.Contains) ?? Caller.Roles.FirstOrDefault(access.Own.Contains) ?? Caller.Roles[0];
 
     /// <summary>The territory that a request asks for: what its field says, else the token's own.</summary>
     public TerritoryCode TerritoryOrOwn(string field)

@@ -13,55 +13,70 @@ namespace Governance.ServiceDefaults.Grpc;
 /// </summary>
 public sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Interceptor
 {
-    /// <summary>Set on the HTTP context once a request was read, so that the middleware knows who failed.</summary>
-    public const string ReachedItem = "governance.reached";
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        UnreadableRequests.WasRead(context);
+        try
+        {
+            return await continuation(request, context);
+        }
+        catch (Exception exception) when (exception is not RpcException)
+        {
+            throw AnswerTo(exception, context);
+        }
+    }
 
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, () => continuation(request, context));
-
-    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
-        ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () =>
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        UnreadableRequests.WasRead(context);
+        try
         {
             await continuation(request, responseStream, context);
-            return true;
-        });
+        }
+        catch (Exception exception) when (exception is not RpcException)
+        {
+            throw AnswerTo(exception, context);
+        }
+    }
 
-    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, () => continuation(UnreadableRequests.Guard(requestStream, context), context));
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        UnreadableRequests.WasRead(context);
+        try
+        {
+            return await continuation(UnreadableRequests.Guard(requestStream, context), context);
+        }
+        catch (Exception exception) when (exception is not RpcException)
+        {
+            throw AnswerTo(exception, context);
+        }
+    }
 
-    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
-        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, async () =>
-        {
-            await continuation(UnreadableRequests.Guard(requestStream, context), responseStream, context);
-            return true;
-        });
-
-    private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> handle)
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        context.GetHttpContext().Items[ReachedItem] = true;
+        UnreadableRequests.WasRead(context);
         try
         {
-            return await handle();
+            await continuation(UnreadableRequests.Guard(requestStream, context), responseStream, context);
         }
-        catch (RpcException)
+        catch (Exception exception) when (exception is not RpcException)
         {
-            throw;
-        }
-        catch (Exception exception)
-        {
-            throw RefusalFor(exception, context).ToRpcException(ErrorAnswers.LanguageOf(context.RequestHeaders));
+            throw AnswerTo(exception, context);
         }
     }
+
+    private RpcException AnswerTo(Exception exception, ServerCallContext context) =>
+        RefusalFor(exception, context).ToRpcException(ErrorAnswers.LanguageOf(context));
 
     private Refusal RefusalFor(Exception exception, ServerCallContext context)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Governance.Common.V1;
 
@@ -17,18 +16,31 @@ public static class MethodCatalogue
             .OrderBy(s => s.FullName, StringComparer.Ordinal),
     ];
 
-    private static readonly FrozenDictionary<string, Access?> AccessByName = Services
+    private static readonly FrozenDictionary<string, MethodAccess> AccessByName = Services
         .SelectMany(s => s.Methods)
-        .ToFrozenDictionary(NameOf, m => m.GetOptions()?.GetExtension(AccessExtensions.Access));
+        .Where(m => m.GetOptions()?.GetExtension(AccessExtensions.Access) is not null)
+        .ToFrozenDictionary(NameOf, MethodAccess.Of);
 
     public static string NameOf(MethodDescriptor method) => $"/{method.Service.FullName}/{method.Name}";
 
     /// <summary>Null for a method that declares nothing or that the contracts do not know.</summary>
-    public static Access? AccessOf(string method) => AccessByName.GetValueOrDefault(method);
+    public static MethodAccess? AccessOf(string method) => AccessByName.GetValueOrDefault(method);
+}
 
-    /// <summary>The text of a top-level field of a request, for the territory that a declaration names.</summary>
-    public static string TextOf(IMessage request, string field) =>
-        (string)(request.Descriptor.FindFieldByName(field)
-            ?? throw new InvalidOperationException($"{request.Descriptor.FullName} has no field {field}, which its access option names."))
-        .Accessor.GetValue(request);
+/// <summary>What the access option of a method declares, ready to be held against a call.</summary>
+/// <param name="Roles">Those that may call within their reach.</param>
+/// <param name="Own">Those that may call for what is their own.</param>
+/// <param name="HasTerritory">Whether there is a territory to be checked.</param>
+/// <param name="Territory">The field of the request that names it, a text; null where it stands on the record.</param>
+public sealed record MethodAccess(IReadOnlyList<string> Roles, IReadOnlyList<string> Own, bool HasTerritory, IFieldAccessor? Territory)
+{
+    public static MethodAccess Of(MethodDescriptor method)
+    {
+        var access = method.GetOptions().GetExtension(AccessExtensions.Access);
+        var field = access.TerritorySourceCase is Access.TerritorySourceOneofCase.Field ? access.Field : null;
+        return new MethodAccess(
+            [.. access.Roles], [.. access.Own], access.TerritorySourceCase is not Access.TerritorySourceOneofCase.None_,
+            field is null ? null : (method.InputType.FindFieldByName(field)
+                ?? throw new InvalidOperationException($"{method.InputType.FullName} has no field {field}, which its access option names.")).Accessor);
+    }
 }

@@ -12,17 +12,19 @@ namespace Governance.ServiceDefaults.Grpc;
 /// </summary>
 public static class UnreadableRequests
 {
+    private static readonly object Read = new();
+
     public static async Task HandleAsync(HttpContext context, RequestDelegate next)
     {
         await next(context);
 
         if (context.Response.HasStarted
-            || context.Items.ContainsKey(ErrorInterceptor.ReachedItem)
+            || context.Items.ContainsKey(Read)
             || context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) is not true
             || !context.Response.Headers.TryGetValue("grpc-status", out var status))
             return;
 
-        if (!Enum.TryParse<StatusCode>(status, out var code) || RefusalOf(code, context.Request.Headers["grpc-encoding"].ToString()) is not { } refusal)
+        if (!Enum.TryParse<StatusCode>(status, out var code) || RefusalOf(code, context.Request.Headers.GrpcEncoding.ToString()) is not { } refusal)
             return;
 
         var error = refusal.ToRpcException(ErrorAnswers.LanguageOf(context.Request.Headers.AcceptLanguage.ToString()));
@@ -31,9 +33,12 @@ public static class UnreadableRequests
         context.Response.Headers[ErrorAnswers.DetailsTrailer] = Convert.ToBase64String(error.Trailers.GetValueBytes(ErrorAnswers.DetailsTrailer)!);
     }
 
+    /// <summary>From here on who fails is the handler, and answers for itself.</summary>
+    public static void WasRead(ServerCallContext context) => context.GetHttpContext().Items[Read] = Read;
+
     /// <summary>The same for the messages of a stream, which are read while the handler runs.</summary>
     public static IAsyncStreamReader<T> Guard<T>(IAsyncStreamReader<T> stream, ServerCallContext context) =>
-        new GuardedReader<T>(stream, context.GetHttpContext().Request.Headers["grpc-encoding"].ToString());
+        new GuardedReader<T>(stream, context.GetHttpContext().Request.Headers.GrpcEncoding.ToString());
 
     private static Refusal? RefusalOf(StatusCode code, string encoding) => code switch
     {

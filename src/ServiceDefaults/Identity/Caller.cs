@@ -5,11 +5,13 @@ namespace Governance.ServiceDefaults.Identity;
 /// <summary>Who calls, as the token says it.</summary>
 public sealed record Caller(string Subject, IReadOnlyList<string> Roles, TerritoryCode Territory, Guid? Organisation)
 {
-    public bool HasAny(IEnumerable<string> roles)
+    public bool HasAny(IReadOnlyList<string> roles)
     {
-        foreach (var role in roles)
-            if (Roles.Contains(role, StringComparer.Ordinal))
-                return true;
+        // Few of either: this runs for every call, and must not allocate.
+        for (var i = 0; i < roles.Count; i++)
+            for (var own = 0; own < Roles.Count; own++)
+                if (Roles[own] == roles[i])
+                    return true;
         return false;
     }
 }

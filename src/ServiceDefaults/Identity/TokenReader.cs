@@ -47,15 +47,15 @@ public sealed class TokenReader
     {
         if (authorization is null || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             return CommonErrors.TokenMissing.With();
-        var token = authorization["Bearer ".Length..].Trim();
-        if (token.Length is 0 or > MaxTokenLength)
-            return CommonErrors.TokenInvalid.With(("problem", token.Length is 0 ? "empty" : "too long"));
-
         if (await JudgeAsync() is not { } now)
             return CommonErrors.Unavailable.With();
         // A token of a key that was withdrawn since is judged again.
-        if (remembered.TryGetValue(token, out var known) && known.By == now && known.Until > clock.GetUtcNow())
+        if (remembered.TryGetValue(authorization, out var known) && known.By == now && known.Until > clock.GetUtcNow())
             return known.Caller;
+
+        var token = authorization["Bearer ".Length..].Trim();
+        if (token.Length is 0 or > MaxTokenLength)
+            return CommonErrors.TokenInvalid.With(("problem", token.Length is 0 ? "empty" : "too long"));
 
         var result = await handler.ValidateTokenAsync(token, now.Parameters);
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException && now.Keys is { } seen)
@@ -70,7 +70,7 @@ public sealed class TokenReader
         }
         if (!result.IsValid)
         {
-            remembered.TryRemove(token, out _);
+            remembered.TryRemove(authorization, out _);
             return result.Exception is SecurityTokenExpiredException
                 ? CommonErrors.TokenExpired.With()
                 : CommonErrors.TokenInvalid.With(("problem", Problem(result.Exception)));
@@ -82,7 +82,7 @@ public sealed class TokenReader
 
         if (remembered.Count >= MaxRemembered)
             remembered.Clear();
-        remembered[token] = new Remembered(caller.OrRefuse(), result.SecurityToken.ValidTo, now);
+        remembered[authorization] = new Remembered(caller.OrRefuse(), result.SecurityToken.ValidTo, now);
         return caller;
     }
 

@@ -85,7 +85,7 @@ public static class Kept
     internal static TerritoryLevel LevelFor(TerritoryLevel level) => Levels.First(l => l.Level >= level).Level;
 
     /// <summary>The stretch of a grain that a day lies in.</summary>
-    internal static DateOnly StartOf(Grain grain, DateOnly day) => grain switch
+    public static DateOnly StartOf(Grain grain, DateOnly day) => grain switch
     {
         Grain.AllTime => Epoch,
         Grain.Year => Days.StartOf(day, Span.Year),

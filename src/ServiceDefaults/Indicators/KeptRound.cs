@@ -9,13 +9,23 @@ internal sealed record Counts(int[] Keys, int[] Numbers)
     public static readonly Counts None = new([], []);
 
     /// <summary>With others added; what comes to nothing is left out.</summary>
-    public Counts With(Dictionary<int, int> added)
+    public Counts With(List<(int Key, int N)> added)
     {
-        var sums = new SortedDictionary<int, int>(added);
         for (var i = 0; i < Keys.Length; i++)
-            sums[Keys[i]] = checked(sums.GetValueOrDefault(Keys[i]) + Numbers[i]);
-        var left = sums.Where(s => s.Value is not 0).ToArray();
-        return new Counts([.. left.Select(s => s.Key)], [.. left.Select(s => s.Value)]);
+            added.Add((Keys[i], Numbers[i]));
+        added.Sort(static (one, other) => one.Key.CompareTo(other.Key));
+        var (keys, numbers) = (new List<int>(added.Count), new List<int>(added.Count));
+        for (var i = 0; i < added.Count;)
+        {
+            var (key, sum) = (added[i].Key, 0);
+            for (; i < added.Count && added[i].Key == key; i++)
+                sum = checked(sum + added[i].N);
+            if (sum is 0)
+                continue;
+            keys.Add(key);
+            numbers.Add(sum);
+        }
+        return new Counts([.. keys], [.. numbers]);
     }
 }
 
@@ -37,7 +47,8 @@ internal sealed class KeptRound
             next[cube] = Math.Max(next.GetValueOrDefault(cube), number + 1);
     }
 
-    public Dictionary<Cell, Dictionary<int, int>> Cells { get; } = [];
+    /// <summary>What is added to each cell, a key as often as there are changes of it.</summary>
+    public Dictionary<Cell, List<(int Key, int N)>> Cells { get; } = [];
 
     public List<(string Cube, int Number, string Key)> NewKeys { get; } = [];
 
@@ -59,9 +70,9 @@ internal sealed class KeptRound
 
     private void Add(Cell cell, int key, int n)
     {
-        if (!Cells.TryGetValue(cell, out var counts))
-            Cells[cell] = counts = [];
-        counts[key] = checked(counts.GetValueOrDefault(key) + n);
+        if (!Cells.TryGetValue(cell, out var added))
+            Cells[cell] = added = [];
+        added.Add((key, n));
     }
 
     // Each cube counts by a part of the key.

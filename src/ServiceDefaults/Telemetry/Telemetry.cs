@@ -35,7 +35,11 @@ public static class Telemetry
         builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
 
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is not { Length: > 0 })
+        {
+            // Whoever may log a request has a trace made of each; here nobody would see it.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
             return;
+        }
 
         var resource = ResourceBuilder.CreateDefault().AddService($"governance-{service}");
         builder.Logging.AddOpenTelemetry(options => options.SetResourceBuilder(resource).AddOtlpExporter());
