@@ -60,7 +60,7 @@ public sealed class KeptCountsTests(GridsFixture grids) : ServiceTest(grids), IC
         await KeptEqualsCountedAsync(random, 30);
         await ExecuteAsync("update cases set escalate_at = '2026-03-01T00:00Z' where number < 0 and state = 1");
         var worker = grids.Services.GetRequiredService<OverdueCases>();
-        while (await worker.EscalateAsync(CancellationToken.None) > 0)
+        while (await worker.TakeAsync(CancellationToken.None) > 0)
         {
         }
         await ExecuteAsync("delete from cases where number < 0 and number % 5 = 0");

@@ -47,7 +47,7 @@ public sealed class OverdueCasesTests(GridsFixture grids) : ServiceTest(grids), 
         var worker = grids.Services.GetRequiredService<OverdueCases>();
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
         {
-            while (await worker.EscalateAsync(CancellationToken.None) > 0)
+            while (await worker.TakeAsync(CancellationToken.None) > 0)
             {
             }
         })));
@@ -70,7 +70,7 @@ public sealed class OverdueCasesTests(GridsFixture grids) : ServiceTest(grids), 
                 await claim.ExecuteNonQueryAsync();
             // The other half meanwhile; the claimed ones hold up nobody.
             var worker = grids.Services.GetRequiredService<OverdueCases>();
-            while (await worker.EscalateAsync(CancellationToken.None) > 0)
+            while (await worker.TakeAsync(CancellationToken.None) > 0)
             {
             }
             await BecomesAsync("h.action = 'EscalatedOverdue'", Many - 500);
@@ -89,7 +89,7 @@ public sealed class OverdueCasesTests(GridsFixture grids) : ServiceTest(grids), 
         await ExecuteAsync($"update cases set steps = {CaseRules.MaxSteps} where number % 10 = 0 and title = 'overdue'");
         await ExecuteAsync("update cases set escalate_at = escalate_at - interval '1 day' where number % 2 = 0 and title = 'overdue'");
         var worker = grids.Services.GetRequiredService<OverdueCases>();
-        while (await worker.EscalateAsync(CancellationToken.None) > 0)
+        while (await worker.TakeAsync(CancellationToken.None) > 0)
         {
         }
         await BecomesAsync("h.action = 'EscalatedOverdue'", Many / 2);

@@ -65,6 +65,8 @@ public static class Program
         services.AddSingleton<ConsultationStore>();
         services.AddSingleton<OverdueCases>();
         services.AddHostedService(provider => provider.GetRequiredService<OverdueCases>());
+        services.AddSingleton<AnsweredCases>();
+        services.AddHostedService(provider => provider.GetRequiredService<AnsweredCases>());
         services.AddSingleton<DirectoryGateway>();
         services.AddSingleton<CouncilStore>();
         services.AddSingleton<TopicStore>();

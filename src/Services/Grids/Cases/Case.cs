@@ -126,6 +126,9 @@ public sealed record Case
         CaseState.UnderReview => Review!.DueAt,
         _ => null,
     };
+
+    /// <summary>The instant at which the service closes it, unless somebody has done so before; null while there is no answer to confirm.</summary>
+    public DateTimeOffset? CloseAt => State is CaseState.Answered or CaseState.Confirmed ? ConfirmBy : null;
 }
 
 /// <summary>Who handles a case: exactly one of the three is set.</summary>

@@ -39,7 +39,7 @@ public sealed class CaseStore(ServiceDatabase database)
         + "assess_by timestamptz, handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
         + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb, receiver jsonb, assignments jsonb, late smallint, "
         + "reopen_by timestamptz, reopenings smallint, verification jsonb, merged_into uuid, followers smallint, transferred_to text, "
-        + "review jsonb, dimensions smallint");
+        + "review jsonb, dimensions smallint, close_at timestamptz");
 
     private static readonly Insert History = new(
         "case_history",
@@ -121,6 +121,10 @@ public sealed class CaseStore(ServiceDatabase database)
     public static Claim<Case> Overdue(DateTimeOffset now, int limit) => new(
         $"select {Columns} from cases where escalate_at <= $1 order by escalate_at limit $2 for update skip locked", Read, P(now), P(limit));
 
+    /// <summary>The same of cases with an answer that nobody waits for any more.</summary>
+    public static Claim<Case> ToClose(DateTimeOffset now, int limit) => new(
+        $"select {Columns} from cases where close_at <= $1 order by close_at limit $2 for update skip locked", Read, P(now), P(limit));
+
     public Task<List<CaseHistoryEntry>> HistoryAsync(Guid id, CancellationToken cancellation) =>
         database.QueryAsync(
             $"select {CaseMessages.EntryColumns} from case_history h where h.case_id = $1 order by h.sequence limit {CaseRules.MaxSteps}",
@@ -148,7 +152,7 @@ public sealed class CaseStore(ServiceDatabase database)
             next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
             JsonOrNull(next.Deadline), JsonOrNull(next.Receiver), next.Assignments is [] ? null : Json(next.Assignments), (short)(next.Late ? 1 : 0),
             next.ReopenBy, (short)next.Reopenings, JsonOrNull(next.Verification), next.MergedInto, (short)next.Followers, next.TransferredTo,
-            JsonOrNull(next.Review), ToBits(next.Dimensions));
+            JsonOrNull(next.Review), ToBits(next.Dimensions), next.CloseAt);
         if (next.People > 0 && next.HasEnded != current.HasEnded)
             PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
         AssignmentStore.Save(command, current, next);

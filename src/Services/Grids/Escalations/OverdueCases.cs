@@ -2,48 +2,17 @@ using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.ServiceDefaults.Database;
 using static Governance.ServiceDefaults.Database.Sql;
+using Case = Governance.Grids.Cases.Case;
 
 namespace Governance.Grids.Escalations;
 
-/// <summary>Lets overdue cases go up, oldest first. Every replica does it, each with cases of its own.</summary>
+/// <summary>Lets overdue cases go up.</summary>
 public sealed partial class OverdueCases(
-    Commands commands, PolicyStore policies, CaseFeed feed, TimeProvider clock, ILogger<OverdueCases> logger) : BackgroundService
+    Commands commands, PolicyStore policies, CaseFeed feed, TimeProvider clock, ILogger<OverdueCases> logger) : ClaimedCases(commands, feed, clock)
 {
-    /// <summary>In one transaction: it holds their locks, and a command on one of them waits so long.</summary>
-    private const int MaxCases = 200;
+    protected override Claim<Case> Due(DateTimeOffset now, int limit) => CaseStore.Overdue(now, limit);
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var pause = TimeSpan.Zero;
-            try
-            {
-                if (await EscalateAsync(stoppingToken) < MaxCases)
-                    pause = LookEvery;
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                Failed(exception);
-                pause = PauseAfterFailure;
-            }
-            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>One round; how many cases it took.</summary>
-    public async Task<int> EscalateAsync(CancellationToken cancellation)
-    {
-        var claimed = await commands.ClaimAsync("OverdueCases", CaseStore.Overdue(clock.GetUtcNow(), MaxCases), EscalateAsync, cancellation);
-        if (claimed > 0)
-            feed.Changed();
-        return claimed;
-    }
-
-    private async Task EscalateAsync(Command command, Case current)
+    protected override async Task ActAsync(Command command, Case current)
     {
         var outcome = CaseRules.EscalateOverdue(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now);
         if (outcome.Refusal is null)
@@ -54,5 +23,5 @@ public sealed partial class OverdueCases(
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Overdue cases were not escalated this time")]
-    private partial void Failed(Exception exception);
+    protected override partial void Failed(Exception exception);
 }

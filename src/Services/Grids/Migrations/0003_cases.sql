@@ -27,6 +27,7 @@ create table cases (
     updated_at timestamptz not null,
     version bigint not null,
     escalate_at timestamptz,
+    close_at timestamptz, -- by the service; confirm_by while the case has an answer and is not over
     deadline jsonb, -- changes of handle_by
     confidential boolean not null default false,
     people smallint not null default 0, -- whose data are kept with it
@@ -51,6 +52,10 @@ create index cases_reporter on cases (reporter, id desc);
 create index cases_due on cases (due_at, id) where due_at is not null;
 -- What goes up by itself, oldest first.
 create index cases_escalate on cases (escalate_at) where escalate_at is not null;
+
+-- What closes by itself, oldest first. By a column that is set by the answer and cleared by the end: one by the state would change with
+-- every step.
+create index cases_close on cases (close_at) where close_at is not null;
 
 -- What touches a dimension of governance.
 create index cases_dimensions on cases (territory) where dimensions <> 0;
