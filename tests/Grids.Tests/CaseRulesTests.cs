@@ -100,6 +100,34 @@ public sealed class CaseRulesTests
     }
 
     [Fact]
+    public void An_answer_is_taken_back_only_until_the_time_to_confirm_and_only_so_often()
+    {
+        var now = ServiceFixture.Morning;
+        var answered = Answered(Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)), now);
+        var until = answered.ConfirmBy!.Value;
+        foreach (var said in new[] { Satisfaction.Satisfied, Satisfaction.Dissatisfied })
+            CaseRules.Confirm(answered, said, "", Policies, until.AddTicks(1)).Refusal!.Definition.ShouldBe(CaseErrors.ConfirmTooLate);
+
+        for (var times = 1; times <= 2; times++)
+        {
+            var again = CaseRules.Confirm(answered, Satisfaction.Dissatisfied, "还在", Policies, now).OrRefuse().Next;
+            (again.State, again.Reopenings).ShouldBe((CaseState.Assessed, times));
+            answered = Answered(again, now);
+        }
+        // What the reporter says is kept all the same; from here on a review is the way.
+        var last = CaseRules.Confirm(answered, Satisfaction.Dissatisfied, "还在", Policies, now).OrRefuse().Next;
+        (last.State, last.Satisfaction, last.Reopenings).ShouldBe((CaseState.Confirmed, Satisfaction.Dissatisfied, 2));
+        CaseRules.Reopen(last, "还在", Policies, now).Refusal!.Definition.ShouldBe(CaseErrors.ReopenedTooOften);
+        ReviewRules.Request(last, "还在", Policies, now).OrRefuse().Next.State.ShouldBe(CaseState.UnderReview);
+
+        static Case Answered(Case assessed, DateTimeOffset at)
+        {
+            var dispatched = CaseRules.Dispatch(assessed, new CaseHandler(Guid.NewGuid(), null, null, "城管", null), "", at).OrRefuse().Next;
+            return CaseRules.Answer(CaseRules.CompleteHandling(dispatched, "清理", Policies, at).OrRefuse().Next, "已清理", Policies, at).OrRefuse().Next;
+        }
+    }
+
+    [Fact]
     public void A_case_is_reopened_only_within_its_time_from_the_answer_and_only_so_often()
     {
         var now = ServiceFixture.Morning;
@@ -321,6 +349,8 @@ public sealed class CaseRulesTests
             after.EscalateAt.Value.ShouldBeGreaterThan(after.DueAt!.Value, told);
         if (step.Entry.Action is "EscalatedOverdue")
             (before.EscalateAt <= now && after.Holder.Length < before.Holder.Length).ShouldBeTrue(told);
+        if (step.Entry.Action is "Reopened")
+            (before.Reopenings < 2 && now <= (before.State is CaseState.Answered ? before.ConfirmBy : before.ReopenBy)).ShouldBeTrue(told);
         // After the second review nothing is done about it but to confirm and close.
         if (ReviewRules.Finality(before) is not null)
             after.State.ShouldBeOneOf(CaseState.Answered, CaseState.Confirmed, CaseState.Closed);

@@ -39,6 +39,10 @@ public static class CaseErrors
     public static readonly ErrorDefinition ConfirmationPending = new("CASE_CONFIRMATION_PENDING", StatusCode.FailedPrecondition,
         "The reporter may confirm until {until}; the case can be closed after that.", "诉求人可在 {until} 前确认，期满后方可结案。");
 
+    public static readonly ErrorDefinition ConfirmTooLate = new("CASE_CONFIRM_TOO_LATE", StatusCode.FailedPrecondition,
+        "The answer could be confirmed until {until}; whoever is not done with it asks for the case to be reopened.",
+        "可在 {until} 前确认答复，现已逾期；仍有异议的，请申请重办。");
+
     public static readonly ErrorDefinition ReopenTooLate = new("CASE_REOPEN_TOO_LATE", StatusCode.FailedPrecondition,
         "The case could be reopened until {until}; report it anew.", "该事项可在 {until} 前申请重办，现已逾期，请重新反映。");
 

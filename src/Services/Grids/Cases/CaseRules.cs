@@ -269,15 +269,25 @@ public static class CaseRules
     private static Outcome<DateTimeOffset?> UntilOrNone(CityPolicies policies, TimeLimit? limit, DateTimeOffset now) =>
         limit is null ? (DateTimeOffset?)null : policies.DueAt(now, limit).Then<DateTimeOffset?>(at => (DateTimeOffset?)at);
 
-    /// <summary>Satisfied, it can be closed. Dissatisfied, the level that holds it must see to it again.</summary>
+    /// <summary>
+    /// Satisfied, it can be closed. Dissatisfied, the level that holds it must see to it again, as often as the policy lets a case be
+    /// reopened; after that, and after a review, the word stands and the way is the next review.
+    /// </summary>
     public static Outcome<CaseStep> Confirm(Case current, Satisfaction satisfaction, string comment, CityPolicies policies, DateTimeOffset now)
     {
         if (Requires(current, "ConfirmCase", CaseState.Answered) is { } wrong)
             return wrong;
-        if (satisfaction is Satisfaction.Satisfied || current.Review is { Round: > 0 })
-            return Step(current, current with { State = CaseState.Confirmed, Satisfaction = satisfaction }, "Confirmed", comment, now);
-        return Reopened(current, comment, policies, now);
+        if (now > current.ConfirmBy)
+            return CaseErrors.ConfirmTooLate.With(("until", current.ConfirmBy.Value));
+        return policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
+            satisfaction is Satisfaction.Satisfied || current.Review is { Round: > 0 } || IsExhausted(current, policy.Cases)
+                ? Step(current, current with { State = CaseState.Confirmed, Satisfaction = satisfaction }, "Confirmed", comment, now)
+                : Reopened(current, comment, policies, now));
     }
+
+    // A city that lets nothing be reopened has no number for it either: there an answer is taken back while it is not confirmed.
+    private static bool IsExhausted(Case current, CasePolicy policy) =>
+        policy.ReopenWithin is not null && current.Reopenings >= policy.ReopenAtMost;
 
     /// <summary>What was confirmed or closed is taken up again, as long as the time since the answer has not run out.</summary>
     public static Outcome<CaseStep> Reopen(Case current, string reason, CityPolicies policies, DateTimeOffset now)
