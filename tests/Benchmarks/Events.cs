@@ -97,8 +97,8 @@ internal static class Events
         due = new DateTimeOffset(due.UtcTicks - (due.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
         return
         [
-            .. Enumerable.Range(0, PerRound).Select(_ => new CaseDispatched(
-                Guid.CreateVersion7(), Grid(estate), Title, due, null, Guid.Parse(estate.Id), null, now)),
+            .. Enumerable.Range(0, PerRound).Select(_ => Guid.CreateVersion7()).Select(id => new CaseDispatched(
+                id, Grid(estate), Title, due, null, Guid.Parse(estate.Id), null, now, DispatchId: id)),
         ];
     }
 
@@ -115,7 +115,7 @@ internal static class Events
             insert into cases (id, number, territory, holder, title, description, channel, reporter, state, category, handler, result, answer,
                 satisfaction, assess_by, handle_by, due_at, policy_version, steps, reported_at, updated_at, version)
             select id, -row_number() over () - (extract(epoch from clock_timestamp()) * 1000000)::bigint, $2, left($2, 12), $3, '', 1, '{{Stack.Subject}}', 3,
-                'public_facilities', jsonb_build_object('estateId', '{{estate.Id}}', 'name', ''), '', '', 0, now(), $4, $4, 1, 3, now(), now(), 3 from unnest($1) id
+                'public_facilities', jsonb_build_object('estateId', '{{estate.Id}}', 'name', '', 'dispatchId', id), '', '', 0, now(), $4, $4, 1, 3, now(), now(), 3 from unnest($1) id
             """, connection)
         {
             Parameters =

@@ -268,7 +268,9 @@ public sealed class CaseRulesTests
             1 => new CaseHandler(null, Guid.NewGuid(), null, "", null),
             _ => new CaseHandler(null, null, new Contracts.Events.VolunteerNeed("repair", 2, now, 60), "", null),
         };
-        var reference = current.Handler?.Reference ?? Guid.NewGuid();
+        handler = handler with { DispatchId = Guid.NewGuid() };
+        // Now and then from somebody who had the case before.
+        var dispatch = random.Next(8) is 0 ? Guid.NewGuid() : current.Handler?.DispatchId;
         return random.Next(30) switch
         {
             0 => CaseRules.Assess(current, "street_order", "", Policies, now),
@@ -282,9 +284,9 @@ public sealed class CaseRulesTests
             9 => CaseRules.Answer(current, "已办", Policies, now),
             10 => CaseRules.Confirm(current, random.Next(2) is 0 ? Satisfaction.Satisfied : Satisfaction.Dissatisfied, "", Policies, now),
             11 => CaseRules.Close(current, Policies, now),
-            12 => CaseRules.HandlerOpened(current, reference, "物业", now),
-            13 => CaseRules.HandlerCompleted(current, reference, "修好", Policies, now),
-            14 => CaseRules.HandlerDeclined(current, reference, "不修", now),
+            12 => CaseRules.HandlerOpened(current, dispatch, Guid.NewGuid(), "物业", now),
+            13 => CaseRules.HandlerCompleted(current, dispatch, "修好", Policies, now),
+            14 => CaseRules.HandlerDeclined(current, dispatch, "不修", now),
             15 => DeadlineRules.Request(current, Extension(2, now), Policies, now),
             16 => DeadlineRules.Request(current, new DeadlineChange(null, now.AddDays(3), "天气", "somebody", now), Policies, now),
             17 => DeadlineRules.Decide(current, random.Next(4) > 0, "同意", "somebody else", TerritoryCode.Parse(GridsFixture.City), Policies, now),

@@ -243,9 +243,9 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         await Refused.AsAsync("CASE_NOT_YOURS", grids.Cases().StartHandlingAsync(new StartHandlingRequest { RequestId = NewId(), CaseId = assessed.Id }));
 
         var (caseId, order) = (Guid.Parse(assessed.Id), Guid.NewGuid());
-        var completed = new WorkOrderCompleted(caseId, order, "门修好了", ServiceFixture.Morning);
+        var completed = new WorkOrderCompleted(caseId, order, "门修好了", ServiceFixture.Morning, dispatched.DispatchId);
         var completedId = Guid.NewGuid();
-        await broker.PublishAsync(new WorkOrderOpened(caseId, order, "某物业", ServiceFixture.Morning), Guid.NewGuid());
+        await broker.PublishAsync(new WorkOrderOpened(caseId, order, "某物业", ServiceFixture.Morning, dispatched.DispatchId), Guid.NewGuid());
         await broker.PublishAsync(completed, completedId);
         await broker.PublishAsync(completed, completedId);
         var handled = await Eventually.BecomesAsync(
@@ -254,6 +254,40 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         handled.Handler.Reference.ShouldBe(order.ToString());
         var history = await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = assessed.Id });
         history.Entries.Select(e => e.Action).ShouldBe(["Reported", "Assessed", "Dispatched", "HandlingStarted", "Handled"]);
+    }
+
+    [Fact]
+    public async Task What_an_earlier_handler_reports_late_moves_nothing_and_is_kept_in_the_history()
+    {
+        var assessed = await grids.AssessedAsync();
+        var id = Guid.Parse(assessed.Id);
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var (first, late) = (await DispatchAsync(), Guid.NewGuid());
+        await grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "超出职权" });
+        var second = await DispatchAsync();
+        second.ShouldNotBe(first);
+
+        await broker.PublishAsync(new WorkOrderOpened(id, late, "甲物业", ServiceFixture.Morning, first), Guid.NewGuid());
+        await broker.PublishAsync(new WorkOrderCompleted(id, late, "甲修好了", ServiceFixture.Morning, first), Guid.NewGuid());
+        await broker.PublishAsync(new WorkOrderDeclined(id, null, "甲不修", ServiceFixture.Morning, first), Guid.NewGuid());
+        await broker.PublishAsync(new ActivityCompleted(id, late, 2, 60, "没有说是哪一次", ServiceFixture.Morning), Guid.NewGuid());
+        var own = Guid.NewGuid();
+        await broker.PublishAsync(new WorkOrderOpened(id, own, "乙物业", ServiceFixture.Morning, second), Guid.NewGuid());
+        var handled = await Eventually.BecomesAsync(
+            async () => (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = assessed.Id })).Case, c => c.State is CaseState.Handling);
+        (handled.Handler.Reference, handled.Handler.OrganisationName, handled.Result).ShouldBe((own.ToString(), "乙物业", ""));
+        (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = assessed.Id })).Entries.Select(e => e.Action).ShouldBe(
+        [
+            "Reported", "Assessed", "Dispatched", "Escalated", "Dispatched",
+            "HandlerReported", "HandlerReported", "HandlerReported", "HandlerReported", "HandlingStarted",
+        ]);
+
+        async Task<Guid> DispatchAsync()
+        {
+            await grids.Cases().DispatchCaseAsync(
+                new DispatchCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Handler = new Handler { EstateId = NewId() } });
+            return await DispatchOfAsync(id);
+        }
     }
 
     [Fact]
@@ -270,8 +304,9 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         }));
         foreach (var id in ids)
         {
-            await broker.PublishAsync(new WorkOrderOpened(id, id, "某物业", ServiceFixture.Morning), Guid.NewGuid());
-            await broker.PublishAsync(new WorkOrderCompleted(id, id, "门修好了", ServiceFixture.Morning), Guid.NewGuid());
+            var dispatch = await DispatchOfAsync(id);
+            await broker.PublishAsync(new WorkOrderOpened(id, id, "某物业", ServiceFixture.Morning, dispatch), Guid.NewGuid());
+            await broker.PublishAsync(new WorkOrderCompleted(id, id, "门修好了", ServiceFixture.Morning, dispatch), Guid.NewGuid());
         }
         foreach (var id in ids)
         {
@@ -364,4 +399,7 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         refused.Metadata["year"].ShouldBe("2027");
         refused.Code.ShouldBe(StatusCode.FailedPrecondition);
     }
+
+    private async Task<Guid> DispatchOfAsync(Guid caseId) =>
+        Guid.Parse(await grids.ScalarAsync<string>($"select handler ->> 'dispatchId' from cases where id = '{caseId}'"));
 }

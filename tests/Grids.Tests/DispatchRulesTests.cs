@@ -173,7 +173,7 @@ public sealed class DispatchRulesTests
         switch (random.Next(22))
         {
             case 0 or 1 or 2: return AssignmentRules.Dispatch(current, parts, "", by, Policies, now);
-            case 3: return CaseRules.Dispatch(current, new CaseHandler(null, Guid.NewGuid(), null, "", null), "", now);
+            case 3: return CaseRules.Dispatch(current, new CaseHandler(null, Guid.NewGuid(), null, "", null) { DispatchId = Guid.NewGuid() }, "", now);
             case 4: return AssignmentRules.Accept(current, id, now);
             case 5 or 6: return AssignmentRules.Complete(current, id, "办结", Policies, now);
             case 7: return AssignmentRules.Release(current, id, "已不需要", now);
@@ -184,7 +184,7 @@ public sealed class DispatchRulesTests
             case 14:
                 return random.Next(3) is 0
                 ? CaseRules.Return(current, "不归我管", now)
-                : CaseRules.HandlerDeclined(current, null, "不修", now);
+                : CaseRules.HandlerDeclined(current, current.Handler?.DispatchId, "不修", now);
             case 15:
                 return random.Next(3) is 0
                 ? CaseRules.Escalate(current, "超出权限", Policies, now)

@@ -17,6 +17,7 @@ public sealed class WorkOrderRulesTests
     private static readonly Guid Id = new("00000000-0000-7000-8000-000000000001");
     private static readonly Guid EstateId = new("00000000-0000-7000-8000-000000000002");
     private static readonly Guid CompanyId = new("00000000-0000-7000-8000-000000000003");
+    private static readonly Guid DispatchId = new("00000000-0000-7000-8000-000000000005");
     private static readonly ManagedEstate Managed = new(EstateId, "一小区", "340603001002", CompanyId, "甲物业");
 
     [Fact]
@@ -28,7 +29,7 @@ public sealed class WorkOrderRulesTests
         (next.Id, next.CaseId, next.EstateId, next.EstateName, next.Territory, next.CompanyId, next.Title)
             .ShouldBe((Id, happened.CaseId, EstateId, "一小区", Grid, CompanyId, "大门损坏"));
         (next.State, next.DueAt, next.OpenedAt, next.EndedAt, next.Version).ShouldBe((WorkOrderState.Open, happened.DueAt, Now, null, 1));
-        step.Events.ShouldBe([new WorkOrderOpened(happened.CaseId, Id, "甲物业", Now)]);
+        step.Events.ShouldBe([new WorkOrderOpened(happened.CaseId, Id, "甲物业", Now, DispatchId)]);
     }
 
     [Fact]
@@ -100,12 +101,12 @@ public sealed class WorkOrderRulesTests
     {
         [] => current.State is WorkOrderState.Open or WorkOrderState.Started,
         [WorkOrderCompleted done] => current.State is WorkOrderState.Completed
-            && done == new WorkOrderCompleted(current.CaseId, Id, current.Result, current.EndedAt!.Value),
+            && done == new WorkOrderCompleted(current.CaseId, Id, current.Result, current.EndedAt!.Value, DispatchId),
         [WorkOrderDeclined back] => current.State is WorkOrderState.Declined
-            && back == new WorkOrderDeclined(current.CaseId, Id, current.Result, current.EndedAt!.Value),
+            && back == new WorkOrderDeclined(current.CaseId, Id, current.Result, current.EndedAt!.Value, DispatchId),
         _ => false,
     };
 
     private static CaseDispatched Dispatched() =>
-        new(new Guid("00000000-0000-7000-8000-000000000004"), Grid, "大门损坏", Now.AddHours(4), null, EstateId, null, Now);
+        new(new Guid("00000000-0000-7000-8000-000000000004"), Grid, "大门损坏", Now.AddHours(4), null, EstateId, null, Now, DispatchId: DispatchId);
 }

@@ -73,7 +73,8 @@ public sealed class ActivitiesTests(VolunteersFixture volunteers) : ServiceTest(
     {
         await using var broker = await Broker.ConnectAsync(volunteers.Servers);
         var queue = await broker.ListenAsync<ActivityCompleted>();
-        var opened = await volunteers.OpenAsync();
+        var dispatched = volunteers.Dispatch() with { DispatchId = Guid.NewGuid() };
+        var opened = await volunteers.OpenAsync(dispatched);
 
         var leader = volunteers.Activities("volunteer", Community, Leader);
         var joined = (await leader.SignUpTeamAsync(SignUp(opened, volunteers.CommunityTeam, hands: 2))).Activity;
@@ -90,7 +91,7 @@ public sealed class ActivitiesTests(VolunteersFixture volunteers) : ServiceTest(
 
         var (happened, _) = await broker.NextAsync<ActivityCompleted>(queue);
         happened.ShouldBe(new ActivityCompleted(
-            Guid.Parse(opened.CaseId), Guid.Parse(opened.Id), 2, 180, "积雪已清", completed.CompletedAt.ToDateTimeOffset()));
+            Guid.Parse(opened.CaseId), Guid.Parse(opened.Id), 2, 180, "积雪已清", completed.CompletedAt.ToDateTimeOffset(), dispatched.DispatchId));
         (await leader.GetActivityAsync(new GetActivityRequest { Id = opened.Id })).Activity.ShouldBe(completed);
         (await volunteers.ScalarAsync<long>($"select count(*) from audit where record_id = '{opened.Id}' and territory = '{Grid}'"))
             .ShouldBe(5);

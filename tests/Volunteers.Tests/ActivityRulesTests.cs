@@ -35,7 +35,7 @@ public sealed class ActivityRulesTests
     {
         var step = Opened();
         (step.Next.State, step.Next.Version, step.Next.Hands).ShouldBe((ActivityState.Open, 1, 3));
-        step.Events.ShouldBe([new ActivityOpened(step.Next.CaseId, step.Next.Id, Start)]);
+        step.Events.ShouldBe([new ActivityOpened(step.Next.CaseId, step.Next.Id, Start, IdOf(-3))]);
     }
 
     [Fact]
@@ -120,6 +120,7 @@ public sealed class ActivityRulesTests
         }
         return activity.State is ActivityState.Completed
             ? told is [ActivityCompleted done]
+                && done.DispatchId == activity.DispatchId
                 && done.Volunteers == activity.Services.Count
                 && done.ServiceMinutes == activity.Services.Sum(s => s.Minutes)
             : told.Count is 0;
@@ -136,7 +137,7 @@ public sealed class ActivityRulesTests
     private static string Reason<T>(Outcome<T> outcome) => outcome.Refusal?.Definition.Reason ?? "";
 
     private static ActivityStep Opened() =>
-        ActivityRules.Open(IdOf(-1), IdOf(-2), Grid, "清扫积雪", new VolunteerNeed("cleaning", 3, Start, 60), Start);
+        ActivityRules.Open(IdOf(-1), IdOf(-2), IdOf(-3), Grid, "清扫积雪", new VolunteerNeed("cleaning", 3, Start, 60), Start);
 
     private static Team TeamOf(int n, string territory = Grid, string skill = "cleaning") => new(
         IdOf(n), $"T-{n}", $"Team {n}", territory, [skill],

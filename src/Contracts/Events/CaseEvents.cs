@@ -10,8 +10,9 @@ public sealed record CaseReported(Guid CaseId, string Territory, string Title, D
 
 /// <summary>
 /// A case was given to a handler. Exactly one of <see cref="OrganisationId"/>, <see cref="EstateId"/> and <see cref="Need"/> is set;
-/// organisations that help the first are <see cref="CoHandlers"/>. What was noted for them is read from the case: it may name people, and
-/// events leave the house.
+/// organisations that help the first are <see cref="CoHandlers"/>. <see cref="DispatchId"/> is this dispatch's own, and whoever handles the
+/// case names it in what it reports: the case may have been dispatched anew since. What was noted for them is read from the case: it may
+/// name people, and events leave the house.
 /// </summary>
 public sealed record CaseDispatched(
     Guid CaseId,
@@ -22,7 +23,8 @@ public sealed record CaseDispatched(
     Guid? EstateId,
     VolunteerNeed? Need,
     DateTimeOffset DispatchedAt,
-    IReadOnlyList<Guid>? CoHandlers = null) : IEvent
+    IReadOnlyList<Guid>? CoHandlers = null,
+    Guid? DispatchId = null) : IEvent
 {
     /// <summary>Routing key of a case that is given to an estate's property company.</summary>
     public const string ToEstate = "estate";

@@ -137,7 +137,11 @@ public sealed record CaseHandler(
     Guid? EstateId,
     Contracts.Events.VolunteerNeed? Need,
     string Name,
-    Guid? Reference);
+    Guid? Reference)
+{
+    /// <summary>Of the dispatch that gave it the case.</summary>
+    public Guid? DispatchId { get; init; }
+}
 
 /// <summary>A question whether a case is as reported, and what was found.</summary>
 public sealed record CaseVerification(

@@ -23,32 +23,33 @@ public sealed class CaseEvents(PolicyStore policies, CaseFeed feed)
 public sealed class WorkOrderOpenedConsumer(Commands commands, CaseEvents cases) : EventConsumer<WorkOrderOpened>(commands)
 {
     protected override Task ApplyAsync(WorkOrderOpened happened, Command command) =>
-        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerOpened(c, happened.WorkOrderId, happened.CompanyName, command.Now));
+        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerOpened(
+            c, happened.DispatchId, happened.WorkOrderId, happened.CompanyName, command.Now));
 }
 
 public sealed class WorkOrderCompletedConsumer(Commands commands, CaseEvents cases) : EventConsumer<WorkOrderCompleted>(commands)
 {
     protected override Task ApplyAsync(WorkOrderCompleted happened, Command command) =>
-        cases.ApplyAsync(happened.CaseId, command, (c, p) => CaseRules.HandlerCompleted(c, happened.WorkOrderId, happened.Result, p, command.Now));
+        cases.ApplyAsync(happened.CaseId, command, (c, p) => CaseRules.HandlerCompleted(c, happened.DispatchId, happened.Result, p, command.Now));
 }
 
 public sealed class WorkOrderDeclinedConsumer(Commands commands, CaseEvents cases) : EventConsumer<WorkOrderDeclined>(commands)
 {
     protected override Task ApplyAsync(WorkOrderDeclined happened, Command command) =>
-        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerDeclined(c, happened.WorkOrderId, happened.Reason, command.Now));
+        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerDeclined(c, happened.DispatchId, happened.Reason, command.Now));
 }
 
 public sealed class ActivityOpenedConsumer(Commands commands, CaseEvents cases) : EventConsumer<ActivityOpened>(commands)
 {
     protected override Task ApplyAsync(ActivityOpened happened, Command command) =>
-        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerOpened(c, happened.ActivityId, "", command.Now));
+        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerOpened(c, happened.DispatchId, happened.ActivityId, "", command.Now));
 }
 
 public sealed class ActivityCompletedConsumer(Commands commands, CaseEvents cases) : EventConsumer<ActivityCompleted>(commands)
 {
     protected override Task ApplyAsync(ActivityCompleted happened, Command command) =>
         cases.ApplyAsync(happened.CaseId, command, (c, p) => CaseRules.HandlerCompleted(
-            c, happened.ActivityId, $"{happened.Summary} ({happened.Volunteers} volunteers, {happened.ServiceMinutes} minutes)", p, command.Now));
+            c, happened.DispatchId, $"{happened.Summary} ({happened.Volunteers} volunteers, {happened.ServiceMinutes} minutes)", p, command.Now));
 }
 
 public sealed class ResponderReportedConsumer(Commands commands, CaseEvents cases) : EventConsumer<ResponderReported>(commands)

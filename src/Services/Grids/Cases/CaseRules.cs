@@ -139,7 +139,8 @@ public static class CaseRules
         new(
             current.Id, current.Territory, current.Title, current.HandleBy!.Value,
             handler.OrganisationId, handler.EstateId, handler.Need, now,
-            assignments.Count > 1 ? [.. assignments.Skip(1).Select(a => a.OrganisationId)] : null);
+            assignments.Count > 1 ? [.. assignments.Skip(1).Select(a => a.OrganisationId)] : null,
+            handler.DispatchId);
 
     public static Outcome<CaseStep> StartHandling(Case current, DateTimeOffset now)
     {
@@ -338,20 +339,20 @@ public static class CaseRules
             step.Then<CaseStep>(last => last with { KeepPeopleUntil = now.AddDays(policy.Cases.KeepPeopleDays) }));
 
     /// <summary>The handler's own service has opened a work order or an activity.</summary>
-    public static Outcome<CaseStep> HandlerOpened(Case current, Guid reference, string name, DateTimeOffset now) =>
-        current.State is CaseState.Dispatched && current.Handler is { Reference: null } handler
-            ? Step(current, current with { State = CaseState.Handling, Handler = handler with { Reference = reference, Name = name } }, "HandlingStarted", name, now)
+    public static Outcome<CaseStep> HandlerOpened(Case current, Guid? dispatch, Guid reference, string name, DateTimeOffset now) =>
+        current.State is CaseState.Dispatched && IsOfHandler(current, dispatch)
+            ? Step(current, current with { State = CaseState.Handling, Handler = current.Handler! with { Reference = reference, Name = name } }, "HandlingStarted", name, now)
             : Noted(current, "HandlerReported", $"opened {reference}", now);
 
     /// <summary>The handler's own service reports the work as done.</summary>
-    public static Outcome<CaseStep> HandlerCompleted(Case current, Guid reference, string result, CityPolicies policies, DateTimeOffset now) =>
-        current.State is CaseState.Handling or CaseState.Dispatched && Concerns(current, reference)
+    public static Outcome<CaseStep> HandlerCompleted(Case current, Guid? dispatch, string result, CityPolicies policies, DateTimeOffset now) =>
+        current.State is CaseState.Handling or CaseState.Dispatched && IsOfHandler(current, dispatch)
             ? Handled(current, result, policies, now)
             : Noted(current, "HandlerReported", result, now);
 
     /// <summary>The handler's own service gives the case back.</summary>
-    public static Outcome<CaseStep> HandlerDeclined(Case current, Guid? reference, string reason, DateTimeOffset now) =>
-        current.State is CaseState.Handling or CaseState.Dispatched && Concerns(current, reference)
+    public static Outcome<CaseStep> HandlerDeclined(Case current, Guid? dispatch, string reason, DateTimeOffset now) =>
+        current.State is CaseState.Handling or CaseState.Dispatched && IsOfHandler(current, dispatch)
             ? Step(current, current with { State = CaseState.Assessed, Handler = null }, "Returned", reason, now)
             : Noted(current, "HandlerReported", reason, now);
 
@@ -372,8 +373,9 @@ public static class CaseRules
     private static Outcome<CaseStep> Noted(Case current, string action, string note, DateTimeOffset now) =>
         Step(current, current, action, note, now);
 
-    private static bool Concerns(Case current, Guid? reference) =>
-        current.Handler is { OrganisationId: null } handler && (handler.Reference is null || reference is null || handler.Reference == reference);
+    // While the broker lags, whoever had the case before may report as if it were theirs yet.
+    private static bool IsOfHandler(Case current, Guid? dispatch) =>
+        current.Handler is { OrganisationId: null, DispatchId: { } own } && own == dispatch;
 
     /// <summary>When a limit of the policy in force ends, counted from now, and when the case goes up if nothing happens.</summary>
     private static Outcome<Deadline> Limit(CityPolicies policies, Func<CasePolicy, TimeLimit> limit, DateTimeOffset now) =>

@@ -106,7 +106,7 @@ public sealed class CaseService(
 
     public override async Task<DispatchCaseResponse> DispatchCase(DispatchCaseRequest request, ServerCallContext context)
     {
-        var handler = CaseMessages.ToHandler(request.Handler);
+        var handler = CaseMessages.ToHandler(request.Handler) with { DispatchId = Guid.CreateVersion7(clock.GetUtcNow()) };
         if (request.Handler.ByCase is Handler.ByOneofCase.None)
             throw new RefusedException(CaseErrors.HandlerUnknown.With(("handler", "none")));
         var by = context.Call().Caller.Subject;

@@ -1,6 +1,7 @@
 create table work_orders (
     id uuid primary key,
     case_id uuid not null,
+    dispatch_id uuid, -- that it answers
     estate_id uuid not null,
     estate_name text not null, -- as it was when the order was opened
     territory text collate "C" not null, -- of the case

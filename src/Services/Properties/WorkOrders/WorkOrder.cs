@@ -27,6 +27,9 @@ public sealed record WorkOrder
 
     public required Guid CaseId { get; init; }
 
+    /// <summary>The dispatch of the case that it answers.</summary>
+    public required Guid? DispatchId { get; init; }
+
     public required Guid EstateId { get; init; }
 
     public required string EstateName { get; init; }

@@ -21,7 +21,7 @@ public sealed class CaseDispatchedConsumer(Commands commands) : EventConsumer<Ca
             // Nobody waits for this answer in a language of their own; the case's history is kept in Chinese.
             var reason = refusal.Definition.Text(Language.Chinese, refusal.Metadata);
             command.Concerns(happened.Territory, happened.CaseId);
-            command.Publish(new WorkOrderDeclined(happened.CaseId, null, reason, command.Now));
+            command.Publish(new WorkOrderDeclined(happened.CaseId, null, reason, command.Now, happened.DispatchId));
             return;
         }
         WorkOrderStore.Add(command, step.OrRefuse());

@@ -30,6 +30,7 @@ public static class WorkOrderRules
             {
                 Id = id,
                 CaseId = dispatched.CaseId,
+                DispatchId = dispatched.DispatchId,
                 EstateId = estate.Id,
                 EstateName = estate.Name,
                 Territory = dispatched.Territory,
@@ -40,7 +41,7 @@ public static class WorkOrderRules
                 OpenedAt = now,
                 Version = 1,
             },
-            new WorkOrderOpened(dispatched.CaseId, id, estate.CompanyName, now));
+            new WorkOrderOpened(dispatched.CaseId, id, estate.CompanyName, now, dispatched.DispatchId));
     }
 
     public static Outcome<WorkOrderStep> Start(WorkOrder current) =>
@@ -53,14 +54,14 @@ public static class WorkOrderRules
             ? wrong
             : new WorkOrderStep(
                 Ended(current, WorkOrderState.Completed, result, now),
-                new WorkOrderCompleted(current.CaseId, current.Id, result, now));
+                new WorkOrderCompleted(current.CaseId, current.Id, result, now, current.DispatchId));
 
     public static Outcome<WorkOrderStep> Decline(WorkOrder current, string reason, DateTimeOffset now) =>
         Requires(current, "DeclineWorkOrder", InHand) is { } wrong
             ? wrong
             : new WorkOrderStep(
                 Ended(current, WorkOrderState.Declined, reason, now),
-                new WorkOrderDeclined(current.CaseId, current.Id, reason, now));
+                new WorkOrderDeclined(current.CaseId, current.Id, reason, now, current.DispatchId));
 
     /// <summary>The case went elsewhere, and nobody waits for what the company would report. What has ended stays as it is.</summary>
     public static WorkOrderStep? Withdraw(WorkOrder current, string cause, DateTimeOffset now) =>

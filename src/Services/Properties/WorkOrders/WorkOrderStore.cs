@@ -9,14 +9,14 @@ namespace Governance.Properties.WorkOrders;
 public sealed class WorkOrderStore(ServiceDatabase database)
 {
     private const string Columns =
-        "id, case_id, estate_id, estate_name, territory, company_id, title, state, due_at, result, opened_at, ended_at, version";
+        "id, case_id, estate_id, estate_name, territory, company_id, title, state, due_at, result, opened_at, ended_at, version, dispatch_id";
 
     private const string ById = $"select {Columns} from work_orders where id = any($1)";
 
     private static readonly Insert WorkOrders = new(
         "work_orders",
         "id uuid, case_id uuid, estate_id uuid, estate_name text, territory text, company_id uuid, title text, state smallint, due_at timestamptz, "
-        + "result text, opened_at timestamptz, version bigint");
+        + "result text, opened_at timestamptz, version bigint, dispatch_id uuid");
 
     private static readonly Update Changes = new(
         "work_orders", "id uuid, version bigint", "state smallint, result text, ended_at timestamptz, version bigint");
@@ -61,7 +61,7 @@ public sealed class WorkOrderStore(ServiceDatabase database)
         var opened = step.Next;
         command.Write(
             WorkOrders, opened.Id, opened.CaseId, opened.EstateId, opened.EstateName, opened.Territory, opened.CompanyId,
-            opened.Title, (short)opened.State, opened.DueAt, opened.Result, opened.OpenedAt, opened.Version);
+            opened.Title, (short)opened.State, opened.DueAt, opened.Result, opened.OpenedAt, opened.Version, opened.DispatchId);
         Tell(command, step);
     }
 
@@ -95,5 +95,6 @@ public sealed class WorkOrderStore(ServiceDatabase database)
         OpenedAt = reader.Instant(10),
         EndedAt = reader.InstantOrNull(11),
         Version = reader.GetInt64(12),
+        DispatchId = reader.GuidOrNull(13),
     };
 }

@@ -10,6 +10,9 @@ public sealed record Activity
     /// <summary>The case that asked for hands.</summary>
     public required Guid CaseId { get; init; }
 
+    /// <summary>The dispatch of the case that it answers.</summary>
+    public Guid? DispatchId { get; init; }
+
     public required string Title { get; init; }
 
     /// <summary>Code of the grid; never changes.</summary>

@@ -11,7 +11,8 @@ public sealed class CaseDispatchedConsumer(Commands commands) : EventConsumer<Ca
     {
         if (happened.Need is { } need)
         {
-            var step = ActivityRules.Open(command.NewId(), happened.CaseId, happened.Territory, happened.Title, need, command.Now);
+            var step = ActivityRules.Open(
+                command.NewId(), happened.CaseId, happened.DispatchId, happened.Territory, happened.Title, need, command.Now);
             ActivityStore.Add(command, step);
         }
         return Task.CompletedTask;

@@ -27,11 +27,13 @@ public static class ActivityRules
     public const int MaxOverrun = 2;
 
     /// <summary>A need becomes an activity. A case that is dispatched anew with another need gets another activity.</summary>
-    public static ActivityStep Open(Guid id, Guid caseId, string territory, string title, VolunteerNeed need, DateTimeOffset now) => new(
+    public static ActivityStep Open(
+        Guid id, Guid caseId, Guid? dispatchId, string territory, string title, VolunteerNeed need, DateTimeOffset now) => new(
         new Activity
         {
             Id = id,
             CaseId = caseId,
+            DispatchId = dispatchId,
             Title = title,
             Territory = TerritoryCode.Parse(territory).ToString(),
             Skill = need.Skill,
@@ -42,7 +44,7 @@ public static class ActivityRules
             OpenedAt = now,
             Version = 1,
         },
-        new ActivityOpened(caseId, id, now));
+        new ActivityOpened(caseId, id, now, dispatchId));
 
     /// <summary>
     /// A team takes part of its own accord: more hands than needed are welcome. Its area reaches the activity as
@@ -102,7 +104,8 @@ public static class ActivityRules
         return Step(
             current,
             current with { State = ActivityState.Completed, Summary = summary, CompletedAt = now },
-            new ActivityCompleted(current.CaseId, current.Id, current.Services.Count, current.Services.Sum(s => s.Minutes), summary, now));
+            new ActivityCompleted(
+                current.CaseId, current.Id, current.Services.Count, current.Services.Sum(s => s.Minutes), summary, now, current.DispatchId));
     }
 
     /// <summary>The case went elsewhere. What is over stays as it is.</summary>

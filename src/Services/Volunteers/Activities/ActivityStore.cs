@@ -12,7 +12,7 @@ public sealed class ActivityStore(ServiceDatabase database)
 {
     private const string Columns = """
         a.id, a.case_id, a.title, a.territory, a.skill, a.hands, a.starts_at, a.minutes, a.state, a.summary,
-        a.opened_at, a.completed_at, a.version,
+        a.opened_at, a.completed_at, a.version, a.dispatch_id,
         (select coalesce(json_agg(json_build_object('teamId', team_id, 'teamName', team_name, 'hands', hands, 'signedUpAt', signed_up_at)
                 order by signed_up_at, team_id), '[]')
          from activity_sign_ups where activity_id = a.id),
@@ -26,7 +26,7 @@ public sealed class ActivityStore(ServiceDatabase database)
     private static readonly Insert Activities = new(
         "activities",
         "id uuid, case_id uuid, title text, territory text, skill text, hands int, starts_at timestamptz, minutes int, state smallint, summary text, "
-        + "opened_at timestamptz, version bigint");
+        + "opened_at timestamptz, version bigint, dispatch_id uuid");
 
     private static readonly Update Changes = new(
         "activities", "id uuid, version bigint", "state smallint, summary text, completed_at timestamptz, version bigint");
@@ -75,7 +75,7 @@ public sealed class ActivityStore(ServiceDatabase database)
         var opened = step.Next;
         command.Write(
             Activities, opened.Id, opened.CaseId, opened.Title, opened.Territory, opened.Skill, opened.Hands, opened.StartsAt,
-            opened.Minutes, (short)opened.State, opened.Summary, opened.OpenedAt, opened.Version);
+            opened.Minutes, (short)opened.State, opened.Summary, opened.OpenedAt, opened.Version, opened.DispatchId);
         Tell(command, step);
     }
 
@@ -148,7 +148,8 @@ public sealed class ActivityStore(ServiceDatabase database)
         OpenedAt = reader.Instant(10),
         CompletedAt = reader.InstantOrNull(11),
         Version = reader.GetInt64(12),
-        SignUps = reader.Json<SignUp[]>(13),
-        Services = reader.Json<ServiceRecord[]>(14),
+        DispatchId = reader.GuidOrNull(13),
+        SignUps = reader.Json<SignUp[]>(14),
+        Services = reader.Json<ServiceRecord[]>(15),
     };
 }

@@ -1,6 +1,7 @@
 create table activities (
     id uuid primary key,
     case_id uuid not null,
+    dispatch_id uuid, -- that it answers
     title text not null,
     territory text collate "C" not null,
     skill text not null,
