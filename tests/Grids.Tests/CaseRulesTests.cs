@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Governance.Contracts.Events;
 using Governance.Grids.Cases;
 using Governance.Grids.Deadlines;
+using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
 using Governance.Grids.Intake;
 using Governance.Grids.Policies;
@@ -231,8 +232,56 @@ public sealed class CaseRulesTests
         var paused = DeadlineRules.Decide(asked, grant: true, "同意", "else", TerritoryCode.Parse(GridsFixture.City), Policies, now).OrRefuse().Next;
         paused.HandleBy.ShouldBe(assessed.HandleBy + TimeSpan.FromDays(3));
         DeadlineRules.Request(paused, Extension(1, now), Policies, now).Refusal!.Definition.ShouldBe(DeadlineErrors.Paused);
-        DeadlineRules.Resume(paused, "放晴", now.AddDays(1)).OrRefuse().Next.HandleBy.ShouldBe(assessed.HandleBy + TimeSpan.FromDays(1));
-        DeadlineRules.Resume(paused, "放晴", now.AddDays(3)).Refusal!.Definition.ShouldBe(DeadlineErrors.NotPaused);
+        DeadlineRules.Resume(paused, "放晴", Policies, now.AddDays(1)).OrRefuse().Next.HandleBy.ShouldBe(assessed.HandleBy + TimeSpan.FromDays(1));
+        DeadlineRules.Resume(paused, "放晴", Policies, now.AddDays(3)).Refusal!.Definition.ShouldBe(DeadlineErrors.NotPaused);
+    }
+
+    [Fact]
+    public void A_pause_gives_the_working_time_that_it_takes_and_of_a_limit_by_the_clock_the_clock_s()
+    {
+        // A Friday, four hours of work before the limit: one until 17:00, three on Monday.
+        var friday = new DateTimeOffset(2026, 3, 13, 16, 0, 0, TimeSpan.FromHours(8));
+        var (evening, monday) = (friday.AddHours(1.5), new DateTimeOffset(2026, 3, 16, 8, 0, 0, TimeSpan.FromHours(8)));
+        var assessed = Walk(friday, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
+        Part[] parts = [new(Guid.NewGuid(), Guid.NewGuid(), "主办", null), new(Guid.NewGuid(), Guid.NewGuid(), "协办", null)];
+        var dispatched = AssignmentRules.Dispatch(assessed, parts, "", "ann", Policies, friday).OrRefuse().Next;
+        (dispatched.HandleBy, dispatched.Assignments[1].DueAt).ShouldBe((monday.AddHours(3), monday.AddHours(1)));
+
+        // Nobody works between Friday evening and Monday morning.
+        Times(Paused(dispatched, evening, monday, Policies)).ShouldBe(Times(dispatched));
+        var paused = Paused(dispatched, evening, monday.AddHours(5), Policies);
+        Times(paused).ShouldBe((monday.AddHours(8), monday.AddHours(32), monday.AddHours(6)));
+        Times(DeadlineRules.Resume(paused, "放晴", Policies, monday.AddHours(2)).OrRefuse().Next)
+            .ShouldBe((monday.AddHours(5), monday.AddHours(29), monday.AddHours(3)));
+        Times(DeadlineRules.Resume(paused, "放晴", Policies, evening.AddHours(20)).OrRefuse().Next).ShouldBe(Times(dispatched));
+
+        var clock = GridsFixture.CasePolicy();
+        clock.Categories[0].HandleWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 4 };
+        var byTheClock = RulePolicies.With(p => p.Cases = clock);
+        var urgent = CaseRules.Assess(Walk(friday), "street_order", "", byTheClock, friday).OrRefuse().Next;
+        Paused(urgent, evening, evening.AddHours(10), byTheClock).HandleBy.ShouldBe(friday.AddHours(14));
+
+        static (DateTimeOffset?, DateTimeOffset?, DateTimeOffset) Times(Case of) => (of.HandleBy, of.EscalateAt, of.Assignments[1].DueAt);
+
+        static Case Paused(Case current, DateTimeOffset from, DateTimeOffset until, CityPolicies policies)
+        {
+            var asked = DeadlineRules.Request(current, new DeadlineChange(null, until, "大雨", "somebody", from), policies, from).OrRefuse().Next;
+            return DeadlineRules.Decide(asked, grant: true, "同意", "else", TerritoryCode.Parse(GridsFixture.City), policies, from).OrRefuse().Next;
+        }
+    }
+
+    [Fact]
+    public void What_is_overdue_is_not_paused_by_a_late_decision()
+    {
+        var now = ServiceFixture.Morning;
+        var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
+        var asked = DeadlineRules.Request(assessed, new DeadlineChange(null, now.AddDays(3), "天气", "somebody", now), Policies, now).OrRefuse().Next;
+        var late = assessed.HandleBy!.Value;
+        Decide(grant: true).Refusal!.Definition.ShouldBe(DeadlineErrors.Passed);
+        Decide(grant: false).OrRefuse().Next.HandleBy.ShouldBe(late);
+
+        Outcome<CaseStep> Decide(bool grant) =>
+            DeadlineRules.Decide(asked, grant, "同意", "else", TerritoryCode.Parse(GridsFixture.City), Policies, late);
     }
 
     [Fact]
@@ -290,7 +339,7 @@ public sealed class CaseRulesTests
             15 => DeadlineRules.Request(current, Extension(2, now), Policies, now),
             16 => DeadlineRules.Request(current, new DeadlineChange(null, now.AddDays(3), "天气", "somebody", now), Policies, now),
             17 => DeadlineRules.Decide(current, random.Next(4) > 0, "同意", "somebody else", TerritoryCode.Parse(GridsFixture.City), Policies, now),
-            18 => DeadlineRules.Resume(current, "放晴", now),
+            18 => DeadlineRules.Resume(current, "放晴", Policies, now),
             19 => EscalationRules.Bank(current, now.AddDays(random.Next(1, 60)), "待拆迁", Policies, now),
             22 => VerificationRules.Ask(current, "是否属实", "officer", Policies, now),
             23 => VerificationRules.Verify(current, VerificationFinding.Confirmed, "属实", "worker", now),

@@ -50,7 +50,7 @@ public sealed class DeadlinesTests(GridsFixture grids) : ServiceTest(grids), ICl
     public async Task A_pause_is_granted_and_ended_early()
     {
         var assessed = await grids.AssessedAsync();
-        var until = grids.Clock.GetUtcNow().AddDays(5);
+        var until = grids.Clock.GetUtcNow().AddDays(3);
         await Deadlines(Community, "asker").RequestDeadlineChangeAsync(Pause(assessed.Id, until));
         var paused = (await Deadlines(City, "decider").DecideDeadlineChangeAsync(Decision(assessed.Id))).Case;
         paused.Deadlines.PausedUntil.ToDateTimeOffset().ShouldBe(until, TimeSpan.FromMicroseconds(1));
@@ -60,7 +60,7 @@ public sealed class DeadlinesTests(GridsFixture grids) : ServiceTest(grids), ICl
         var resume = new ResumeDeadlineRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "已放晴" };
         var resumed = (await Deadlines(Community, "asker").ResumeDeadlineAsync(resume)).Case;
         resumed.Deadlines.PausedUntil.ShouldBeNull();
-        (paused.Deadlines.HandleBy.ToDateTimeOffset() - resumed.Deadlines.HandleBy.ToDateTimeOffset()).ShouldBe(TimeSpan.FromDays(4), TimeSpan.FromMinutes(1));
+        (paused.Deadlines.HandleBy.ToDateTimeOffset() - resumed.Deadlines.HandleBy.ToDateTimeOffset()).ShouldBe(TimeSpan.FromDays(2), TimeSpan.FromMinutes(1));
         await Refused.AsAsync("DEADLINE_NOT_PAUSED", Deadlines(Community, "asker").ResumeDeadlineAsync(new ResumeDeadlineRequest(resume) { RequestId = NewId() }));
         (await Deadlines(Community, "asker").ResumeDeadlineAsync(resume)).Case.ShouldBe(resumed);
     }

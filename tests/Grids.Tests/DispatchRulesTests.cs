@@ -128,9 +128,8 @@ public sealed class DispatchRulesTests
         var asked = DeadlineRules.Request(dispatched, change, Policies, Morning).OrRefuse().Next;
         asked.Assignments.ShouldBe(dispatched.Assignments);
         var extended = DeadlineRules.Decide(asked, grant: true, "同意", "cai", City, Policies, Morning).OrRefuse().Next;
-        var by = extended.HandleBy!.Value - dispatched.HandleBy!.Value;
-        by.ShouldBeGreaterThan(TimeSpan.Zero);
-        extended.Assignments.Select(a => a.DueAt).ShouldBe(dispatched.Assignments.Select(a => a.DueAt + by));
+        extended.Assignments[0].DueAt.ShouldBe(extended.HandleBy!.Value);
+        extended.Assignments.Select(a => a.DueAt).ShouldBe(dispatched.Assignments.Select(a => Policies.DueAt(a.DueAt, ADay).OrRefuse()));
     }
 
     [Fact]

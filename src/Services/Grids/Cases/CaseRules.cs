@@ -405,7 +405,7 @@ public static class CaseRules
         policies.InForce(CityPolicies.CasesKind, now).Then<Case>(policy =>
             policies.CategoriesOf(policy) is var categories && categories.Find(current.Category) is not { } category
                 ? CaseErrors.CategoryUnknown.With(("category", current.Category))
-                : Limit(policies, policy, LevelLimitOf(current, policy) ?? categories.LimitOf(category), now).Then<Case>(handle => current with
+                : Limit(policies, policy, HandleLimitOf(current, policy, categories.LimitOf(category)), now).Then<Case>(handle => current with
                 {
                     Deadline = null,
                     HandleBy = handle.At,
@@ -413,7 +413,8 @@ public static class CaseRules
                     PolicyVersion = handle.PolicyVersion,
                 }));
 
-    private static TimeLimit? LevelLimitOf(Case current, Policy policy)
+    /// <summary>The limit by which the case must be handled at its level: the level's own, or the category's.</summary>
+    internal static TimeLimit HandleLimitOf(Case current, Policy policy, TimeLimit ofCategory)
     {
         var level = TerritoryCode.Parse(current.Holder).Level switch
         {
@@ -422,7 +423,7 @@ public static class CaseRules
             TerritoryLevel.City => EscalationLevel.City,
             _ => EscalationLevel.Unspecified,
         };
-        return policy.Cases.Escalation?.Levels.FirstOrDefault(l => l.Level == level)?.HandleWithin;
+        return policy.Cases.Escalation?.Levels.FirstOrDefault(l => l.Level == level)?.HandleWithin ?? ofCategory;
     }
 
     private static Outcome<CaseStep> Handled(Case current, string result, CityPolicies policies, DateTimeOffset now) =>

@@ -77,12 +77,15 @@ public static class DeadlineRules
             : CaseRules.Step(current, decided, "DeadlineChangeDeclined", reason, now);
     }
 
-    public static Outcome<CaseStep> Resume(Case current, string reason, DateTimeOffset now)
+    public static Outcome<CaseStep> Resume(Case current, string reason, CityPolicies policies, DateTimeOffset now)
     {
         if (PausedUntil(current, now) is not { } until)
             return DeadlineErrors.NotPaused.With();
-        var next = Later(current, now - until) with { Deadline = current.Deadline! with { PausedUntil = null } };
-        return CaseRules.Step(current, next, "DeadlineResumed", Moved(current, next, reason), now);
+        return GoesOn(current, until, now, policies).Then(moved =>
+        {
+            var next = moved with { Deadline = current.Deadline! with { PausedUntil = null } };
+            return CaseRules.Step(current, next, "DeadlineResumed", Moved(current, next, reason), now);
+        });
     }
 
     /// <summary>The case after a change that is within what the policy in force allows.</summary>
@@ -99,26 +102,46 @@ public static class DeadlineRules
         });
 
     private static Outcome<Case> Extended(Case current, TimeLimit limit, TimeLimit atMost, CityPolicies policies) =>
-        policies.DueAt(current.HandleBy!.Value, atMost).Then(latest => policies.DueAt(current.HandleBy.Value, limit).Then<Case>(due =>
+        policies.DueAt(current.HandleBy!.Value, atMost).Then(latest => policies.DueAt(current.HandleBy.Value, limit).Then(due =>
         {
             if (due > latest)
                 return DeadlineErrors.ChangeTooLong.With(("latest", latest));
             var deadline = current.Deadline ?? CaseDeadline.None;
-            return Later(current, due - current.HandleBy.Value) with { Deadline = deadline with { Extensions = deadline.Extensions + 1 } };
+            return Later(current, each => policies.DueAt(each, limit), policies)
+                .Then<Case>(next => next with { Deadline = deadline with { Extensions = deadline.Extensions + 1 } });
         }));
 
     private static Outcome<Case> Paused(Case current, DateTimeOffset until, TimeLimit atMost, CityPolicies policies, DateTimeOffset now) =>
-        policies.DueAt(now, atMost).Then<Case>(latest => until <= now || until > latest
-            ? DeadlineErrors.ChangeTooLong.With(("latest", latest))
-            : Later(current, until - now) with { Deadline = (current.Deadline ?? CaseDeadline.None) with { PausedUntil = until } });
+        policies.DueAt(now, atMost).Then(latest =>
+        {
+            if (until <= now || until > latest)
+                return DeadlineErrors.ChangeTooLong.With(("latest", latest));
+            // Nothing is left that could stand still.
+            if (current.HandleBy <= now)
+                return DeadlineErrors.Passed.With(("due", current.HandleBy.Value));
+            return GoesOn(current, now, until, policies)
+                .Then<Case>(next => next with { Deadline = (current.Deadline ?? CaseDeadline.None) with { PausedUntil = until } });
+        });
 
-    // Whoever has longer to handle has as much longer before the case goes up, and so has whoever helps.
-    private static Case Later(Case current, TimeSpan by) => current with
+    /// <summary>The case once its limit stands still at one instant and goes on at another, earlier or later.</summary>
+    private static Outcome<Case> GoesOn(Case current, DateTimeOffset from, DateTimeOffset at, CityPolicies policies)
     {
-        HandleBy = current.HandleBy + by,
-        EscalateAt = current.EscalateAt + by,
-        Assignments = AssignmentRules.Later(current.Assignments, by),
-    };
+        // The policy by which the limit was set says in what it is counted.
+        var policy = policies.OfVersion(current.PolicyVersion);
+        var categories = policies.CategoriesOf(policy);
+        if (categories.Find(current.Category) is not { } category)
+            return CaseErrors.CategoryUnknown.With(("category", current.Category));
+        var unit = CaseRules.HandleLimitOf(current, policy, categories.LimitOf(category)).Unit;
+        // What was overdue by then stays so.
+        return Later(current, due => due <= from ? due : policies.GoesOn(due, unit, from, at), policies);
+    }
+
+    // Whoever has longer to handle has longer before the case goes up, and so has whoever helps.
+    private static Outcome<Case> Later(Case current, Func<DateTimeOffset, Outcome<DateTimeOffset>> later, CityPolicies policies) =>
+        later(current.HandleBy!.Value).Then(handleBy =>
+            CaseRules.EscalateAt(policies, policies.OfVersion(current.PolicyVersion), handleBy).Then(escalateAt =>
+                AssignmentRules.Later(current.Assignments, later).Then<Case>(assignments =>
+                    current with { HandleBy = handleBy, EscalateAt = escalateAt, Assignments = assignments })));
 
     private static DateTimeOffset? PausedUntil(Case current, DateTimeOffset now) => current.Deadline?.PausedUntil is { } until && until > now ? until : null;
 

@@ -35,7 +35,7 @@ public sealed class DeadlineService(CaseActs acts, CaseStore store, TimeProvider
 
     public override Task<ResumeDeadlineResponse> ResumeDeadline(ResumeDeadlineRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, _, now) => DeadlineRules.Resume(current, request.Reason, now),
+            (current, rules, now) => DeadlineRules.Resume(current, request.Reason, rules, now),
             message => new ResumeDeadlineResponse { Case = message });
 
     public override async Task<ListDueCasesResponse> ListDueCases(ListDueCasesRequest request, ServerCallContext context)

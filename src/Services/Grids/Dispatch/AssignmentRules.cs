@@ -102,8 +102,18 @@ public static class AssignmentRules
         Changed(current, assignment with { Subject = subject, GivenAt = now }, "AssignmentGiven", $"{assignment.Name}: {subject}", now);
 
     /// <summary>Whoever has longer to handle a case gives as much longer to those who help.</summary>
-    internal static IReadOnlyList<Assignment> Later(IReadOnlyList<Assignment> assignments, TimeSpan by) =>
-        assignments is [] ? assignments : [.. assignments.Select(a => a.IsOpen ? a with { DueAt = a.DueAt + by } : a)];
+    internal static Outcome<Assignment[]> Later(IReadOnlyList<Assignment> assignments, Func<DateTimeOffset, Outcome<DateTimeOffset>> later)
+    {
+        var moved = new List<Assignment>();
+        foreach (var assignment in assignments)
+        {
+            var due = assignment.IsOpen ? later(assignment.DueAt) : assignment.DueAt;
+            if (due.Refusal is { } refusal)
+                return refusal;
+            moved.Add(assignment with { DueAt = due.OrRefuse() });
+        }
+        return moved.ToArray();
+    }
 
     /// <summary>The lead has objected: until that is ruled on it neither begins nor reports.</summary>
     internal static Refusal? Disputed(Case current) =>

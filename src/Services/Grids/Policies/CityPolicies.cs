@@ -108,6 +108,27 @@ public sealed class CityPolicies
             : PolicyErrors.CalendarYearMissing.With(("city", city), ("year", refusal.Year));
     }
 
+    /// <summary>The policy by which something was decided.</summary>
+    public Policy OfVersion(long version) => policies.First(p => p.Version == version);
+
+    /// <summary>
+    /// When a limit that was to end at <paramref name="due"/> ends, if it stands still at one instant and goes on at another: what was left of
+    /// it runs from there, by the clock or in working time, as its unit says.
+    /// </summary>
+    public Outcome<DateTimeOffset> GoesOn(DateTimeOffset due, TimeUnit unit, DateTimeOffset from, DateTimeOffset at)
+    {
+        if (unit is TimeUnit.EmergencyHours)
+            return due + (at - from);
+        return InForce(WorkingHoursKind, from).Then<DateTimeOffset>(hours =>
+        {
+            if (!calendars.TryGetValue(hours.Version, out var calendar))
+                return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", LocalDate(from).Year));
+            if (!calendar.WorkTimeBetween(from, due).TryGet(out var left, out var missing) || !calendar.AddWorkTime(at, left).TryGet(out var end, out missing))
+                return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", missing.Year));
+            return end;
+        });
+    }
+
     /// <summary>What is wrong with a policy in itself; null when nothing is.</summary>
     public static string? ProblemOf(Policy policy)
     {
