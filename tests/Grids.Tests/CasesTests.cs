@@ -291,6 +291,22 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
     }
 
     [Fact]
+    public async Task What_is_reported_after_the_end_of_a_case_moves_neither_its_end_nor_what_is_counted_of_it()
+    {
+        var closed = await grids.ClosedAsync();
+        var id = Guid.Parse(closed.Id);
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        grids.Clock.Advance(TimeSpan.FromDays(40));
+        await broker.PublishAsync(new ResponderReported(id, Guid.NewGuid(), Guid.NewGuid(), ServiceFixture.Morning, true), Guid.NewGuid());
+        await broker.PublishAsync(new WorkOrderCompleted(id, Guid.NewGuid(), "晚到的结果", ServiceFixture.Morning), Guid.NewGuid());
+        await Eventually.BecomesAsync(
+            () => grids.ScalarAsync<long>($"select count(*) from case_history where case_id = '{id}' and action = 'HandlerReported'"), count => count is 1);
+        var seen = (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = closed.Id })).Case;
+        (seen.State, seen.UpdatedAt).ShouldBe((CaseState.Closed, closed.UpdatedAt));
+        seen.Etag.ShouldNotBe(closed.Etag);
+    }
+
+    [Fact]
     public async Task Events_of_a_record_take_effect_in_the_order_of_their_writing()
     {
         const int Cases = 40;

@@ -103,6 +103,7 @@ public sealed record Case
 
     public required DateTimeOffset ReportedAt { get; init; }
 
+    /// <summary>Of a case that has ended, when it did.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
     public required long Version { get; init; }

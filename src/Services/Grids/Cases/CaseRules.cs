@@ -469,7 +469,8 @@ public static class CaseRules
                     EscalateAt = next.DueAt is null || Above(next) is null ? null : next.EscalateAt,
                     Late = current.Late || current.DueAt < now,
                     Steps = current.Steps + 1,
-                    UpdatedAt = now,
+                    // What comes in late does not move the end, which is told by the last change.
+                    UpdatedAt = current.HasEnded && next.HasEnded ? current.UpdatedAt : now,
                     Version = current.Version + 1,
                 },
                 new CaseEntry(action, current.State, next.State, note),
