@@ -64,6 +64,34 @@ public sealed class MediationsTests(GridsFixture grids) : ServiceTest(grids), IC
     }
 
     [Fact]
+    public async Task Only_the_level_that_holds_a_case_handles_it_by_an_agreement()
+    {
+        var assessed = await grids.AssessedAsync();
+        var opened = await OpenAsync(assessed.Id);
+        await grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "超出职权" });
+        var community = new V1.Mediations.MediationsClient(grids.As("officer", Community));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", community.ConcludeMediationAsync(Conclude(opened.Id, MediationOutcome.Agreed)));
+        (await Mediations().GetMediationAsync(new GetMediationRequest { Id = opened.Id })).Mediation.State.ShouldBe(MediationState.Open);
+
+        var subdistrict = new V1.Mediations.MediationsClient(grids.As("officer", "340603001"));
+        await subdistrict.ConcludeMediationAsync(Conclude(opened.Id, MediationOutcome.Agreed));
+        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = assessed.Id })).Case.State.ShouldBe(CaseState.Handled);
+
+        // What moves nothing is told by whoever mediates.
+        var (another, unsettled) = await EscalatedAsync();
+        (await community.ConcludeMediationAsync(Conclude(unsettled.Id, MediationOutcome.Failed))).Mediation.State.ShouldBe(MediationState.Failed);
+        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = another.Id })).Case.State.ShouldBe(CaseState.Assessed);
+
+        async Task<(V1.Case Of, Mediation Opened)> EscalatedAsync()
+        {
+            var of = await grids.AssessedAsync();
+            var mediation = await OpenAsync(of.Id);
+            await grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = of.Id, Reason = "超出职权" });
+            return (of, mediation);
+        }
+    }
+
+    [Fact]
     public async Task A_case_has_one_open_mediation_however_many_are_opened_at_once()
     {
         var assessed = await grids.AssessedAsync();

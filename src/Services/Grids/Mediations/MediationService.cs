@@ -63,7 +63,12 @@ public sealed class MediationService(
             var (concluded, step) = MediationRules.Conclude(
                 current, of, request.Outcome, request.Conclusion, request.PerformBy?.ToDateTimeOffset(), rules, command.Now).OrRefuse();
             if (step is not null)
+            {
+                // Handling a case is the business of the level that holds it, which may have changed since the mediation was opened.
+                if (step.Next.State != of.State)
+                    call.Authorize(of.Holder);
                 CaseStore.Save(command, of, step);
+            }
             MediationStore.Save(command, current, concluded);
             // Who the parties are is needed as long as somebody has to look whether they keep their word.
             var keepDays = rules.InForce(CityPolicies.CasesKind, command.Now).OrRefuse().Cases.KeepPeopleDays;
