@@ -50,6 +50,15 @@ public sealed class CaseRulesTests
         [CaseState.Merged] = [CaseState.Reported, CaseState.Assessed, CaseState.Answered, CaseState.Rejected, CaseState.Transferred],
     };
 
+    private static readonly Dictionary<string, Type> Told = new()
+    {
+        ["Answered"] = typeof(CaseAnswered),
+        ["Reopened"] = typeof(CaseReopened),
+        ["ReviewRequested"] = typeof(CaseReviewRequested),
+        ["Banked"] = typeof(CaseBanked),
+        ["BankedAgain"] = typeof(CaseBanked),
+    };
+
     private static readonly Dictionary<CaseState, Type> Ends = new()
     {
         [CaseState.Closed] = typeof(CaseClosed),
@@ -405,9 +414,11 @@ public sealed class CaseRulesTests
         // After the second review nothing is done about it but to confirm and close.
         if (ReviewRules.Finality(before) is not null)
             after.State.ShouldBeOneOf(CaseState.Answered, CaseState.Confirmed, CaseState.Closed);
-        // Whoever integrates hears of every end.
+        // Whoever integrates hears of every end, and of whatever is taken back of it.
         if (after.State != before.State && Ends.TryGetValue(after.State, out var ended))
             step.Events.Select(e => e.GetType()).ShouldContain(ended, told);
+        if (Told.TryGetValue(step.Entry.Action, out var happened))
+            step.Events.Select(e => e.GetType()).ShouldContain(happened, told);
         // Nothing is lost: one entry a step, who and where never change.
         after.Steps.ShouldBe(before.Steps + 1, told);
         after.Version.ShouldBe(before.Version + 1, told);

@@ -53,6 +53,25 @@ public sealed class WebhooksTests(WebhooksFixture grids) : ServiceTest(grids), I
     }
 
     [Fact]
+    public async Task A_destination_that_hears_of_an_end_can_hear_that_it_is_taken_back()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await RegisterAsync(receiver, City, "CaseClosed", "CaseReopened", "CaseAnswered", "CaseReviewRequested");
+        var (reopened, reviewed) = (await grids.ClosedAsync(), await grids.ClosedAsync());
+        await grids.Cases("resident", City, "resident-1").ReopenCaseAsync(
+            new ReopenCaseRequest { RequestId = NewId(), CaseId = reopened.Id, Reason = "又不亮了，联系王植入" });
+        await new V1.Reviews.ReviewsClient(grids.As("resident", City, "resident-1")).RequestReviewAsync(
+            new RequestReviewRequest { RequestId = NewId(), CaseId = reviewed.Id, Reason = "王植入没有得到解决" });
+        var posted = await receiver.GotAsync(6);
+        Told(reopened.Id).ShouldBe(["CaseAnswered", "CaseClosed", "CaseReopened"], ignoreOrder: true);
+        Told(reviewed.Id).ShouldBe(["CaseAnswered", "CaseClosed", "CaseReviewRequested"], ignoreOrder: true);
+        posted.ShouldAllBe(p => !Encoding.UTF8.GetString(p.Body).Contains("王植入"));
+
+        IEnumerable<string?> Told(string id) =>
+            posted.Select(p => p.Json).Where(j => j.GetProperty("data").GetProperty("caseId").GetString() == id).Select(j => j.GetProperty("type").GetString());
+    }
+
+    [Fact]
     public async Task What_officials_note_for_each_other_does_not_leave_the_house()
     {
         await using var receiver = await Receiver.StartAsync();

@@ -66,6 +66,24 @@ public sealed record WhistleBlown(
 /// <summary>A department called by a whistle.</summary>
 public sealed record WhistledOrganisation(Guid OrganisationId, string Name);
 
+/// <summary>The reporter of a case was told what was done, and is waited for until <paramref name="ConfirmBy"/>; the answer is read from the case.</summary>
+public sealed record CaseAnswered(Guid CaseId, string Territory, DateTimeOffset ConfirmBy, DateTimeOffset AnsweredAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>A case that had an answer, closed or not, is handled anew and due at <paramref name="DueAt"/>.</summary>
+public sealed record CaseReopened(Guid CaseId, string Territory, int Reopenings, DateTimeOffset DueAt, DateTimeOffset ReopenedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>A case was put on file and is looked at again at <paramref name="ReviewAt"/>.</summary>
+public sealed record CaseBanked(Guid CaseId, string Territory, DateTimeOffset ReviewAt, DateTimeOffset BankedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
 /// <summary>A case was closed: confirmed by the reporter, or after the time to confirm had passed.</summary>
 public sealed record CaseClosed(Guid CaseId, string Territory, bool Satisfied, DateTimeOffset ClosedAt) : IEvent
 {
@@ -80,6 +98,13 @@ public sealed record CaseTransferred(Guid CaseId, string Territory, string Autho
 
 /// <summary>A case is about the same matter as another, with which it will be answered.</summary>
 public sealed record CaseMerged(Guid CaseId, Guid PrimaryId, string Territory, DateTimeOffset MergedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>A case, closed or not, waits for the level <paramref name="Reviewer"/> to review its answer until <paramref name="DueAt"/>.</summary>
+public sealed record CaseReviewRequested(
+    Guid CaseId, string Territory, int Round, string Reviewer, DateTimeOffset DueAt, DateTimeOffset RequestedAt) : IEvent
 {
     public Guid AggregateId => CaseId;
 }

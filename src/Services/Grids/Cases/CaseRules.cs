@@ -249,8 +249,13 @@ public static class CaseRules
     {
         if (Requires(current, "AnswerCase", CaseState.Handled) is { } wrong)
             return wrong;
-        return Answered(current, answer, policies, now).Then(next => Step(current, next, "Answered", answer, now));
+        return Answer(current, current, answer, policies, now);
     }
+
+    /// <summary>The answer to a case as it is known with it.</summary>
+    internal static Outcome<CaseStep> Answer(Case current, Case known, string answer, CityPolicies policies, DateTimeOffset now) =>
+        Answered(known, answer, policies, now).Then(next => Step(current, next, "Answered", answer, now,
+            new CaseAnswered(current.Id, current.Territory, next.ConfirmBy!.Value, now)));
 
     /// <summary>The case with an answer from now on, and the times that run from it.</summary>
     internal static Outcome<Case> Answered(Case current, string answer, CityPolicies policies, DateTimeOffset now) =>
@@ -317,7 +322,8 @@ public static class CaseRules
                 ReopenBy = null,
                 Reopenings = current.Reopenings + 1,
             },
-            policies, now).Then(next => Step(current, next, "Reopened", reason, now));
+            policies, now).Then(next => Step(current, next, "Reopened", reason, now,
+                new CaseReopened(current.Id, current.Territory, next.Reopenings, next.HandleBy!.Value, now)));
 
     /// <summary>An ended case changed last when it ended, and keeps it so.</summary>
     public static Outcome<CaseStep> Tag(Case current, IReadOnlyList<GovernanceDimension> dimensions, DateTimeOffset now) => current.HasEnded

@@ -1,3 +1,4 @@
+using Governance.Contracts.Events;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
@@ -113,6 +114,7 @@ public static class EscalationRules
                         EscalateAt = escalateAt,
                         PolicyVersion = policy.Version,
                     },
-                    action, reason, now)));
+                    action, reason, now,
+                    new CaseBanked(current.Id, current.Territory, reviewAt, now))));
         });
 }

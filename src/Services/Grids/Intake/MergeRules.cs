@@ -63,8 +63,7 @@ public static class MergeRules
         var known = current with { Category = current.Category is "" ? primary.Category : current.Category, Result = primary.Result };
         return primary.State switch
         {
-            CaseState.Answered => CaseRules.Answered(known, primary.Answer, policies, now)
-                .Then(next => CaseRules.Step(current, next, "Answered", primary.Answer, now)),
+            CaseState.Answered => CaseRules.Answer(current, known, primary.Answer, policies, now),
             CaseState.Rejected => CaseRules.Rejected(current, primary.Answer, policies, now),
             CaseState.Transferred => CaseRules.Transferred(current, primary.TransferredTo, primary.Answer, policies, now),
             _ => throw new ArgumentOutOfRangeException(nameof(primary), primary.State, null),

@@ -37,7 +37,8 @@ public static class ReviewRules
                 EscalateAt = null,
                 Review = new CaseReview { Round = review.Round + 1, From = current.Holder, RequestedAt = now, DueAt = dueAt },
             },
-            "ReviewRequested", reason, now));
+            "ReviewRequested", reason, now,
+            new CaseReviewRequested(current.Id, current.Territory, review.Round + 1, above, dueAt, now)));
     }
 
     public static Outcome<CaseStep> Decide(Case current, ReviewDecision decision, string opinion, string by, CityPolicies policies, DateTimeOffset now)
