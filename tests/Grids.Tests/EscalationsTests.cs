@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Governance.Contracts.Events;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Shouldly;
@@ -64,6 +65,8 @@ public sealed class EscalationsTests(GridsFixture grids) : ServiceTest(grids), I
         var assessed = await grids.AssessedAsync();
         await Refused.AsAsync("SUPERVISION_TOO_LOW", Escalations(Community).IssueSupervisionOrderAsync(Order(assessed.Id)));
         await Refused.AsAsync("OUTSIDE_TERRITORY", Escalations("340602").IssueSupervisionOrderAsync(Order(assessed.Id)));
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var (ordered, answered) = (await broker.ListenAsync<SupervisionOrdered>(), await broker.ListenAsync<SupervisionReplied>());
         var request = Order(assessed.Id);
         var order = (await Escalations(Subdistrict, "supervisor").IssueSupervisionOrderAsync(request)).Order;
         (order.Ordered, order.IssuedBy, order.Late).ShouldBe((Community, "supervisor", false));
@@ -73,6 +76,10 @@ public sealed class EscalationsTests(GridsFixture grids) : ServiceTest(grids), I
         await Refused.AsAsync("OUTSIDE_TERRITORY", Escalations(OtherCommunity).ReplySupervisionOrderAsync(reply));
         var replied = (await Escalations(Community, "worker").ReplySupervisionOrderAsync(reply)).Order;
         (replied.Reply, replied.RepliedBy, replied.Late).ShouldBe((reply.Reply, "worker", false));
+        var (told, _) = await broker.NextAsync<SupervisionOrdered>(ordered);
+        (told.CaseId, told.OrderId, told.Ordered, told.ReplyBy)
+            .ShouldBe((Guid.Parse(assessed.Id), Guid.Parse(order.Id), Community, order.ReplyBy.ToDateTimeOffset()));
+        (await broker.NextAsync<SupervisionReplied>(answered)).Event.OrderId.ShouldBe(told.OrderId);
         await Refused.AsAsync("SUPERVISION_REPLIED", Escalations(Community).ReplySupervisionOrderAsync(
             new ReplySupervisionOrderRequest(reply) { RequestId = NewId() }));
         await Refused.AsAsync("SUPERVISION_ORDER_NOT_FOUND", Escalations(City).ReplySupervisionOrderAsync(

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Governance.Contracts.Events;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Shouldly;
@@ -156,9 +157,16 @@ public sealed class QueuesTests(GridsFixture grids) : ServiceTest(grids), IClass
         for (var i = 0; i < 7; i++)
             cases.Add(await DispatchedAsync(team));
         var request = new AssignOnDutyRequest { RequestId = NewId(), OrganisationId = team.ToString(), CaseIds = { cases } };
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var queue = await broker.ListenAsync<AssignmentGiven>();
         var given = (await Member("head", team).AssignOnDutyAsync(request)).Assignments;
         given.GroupBy(a => a.Subject).Select(g => g.Count()).Order().ShouldBe([2, 2, 3]);
         given.Select(a => a.Subject).Distinct().Order(StringComparer.Ordinal).ShouldBe(["a", "b", "c"]);
+        for (var i = 0; i < given.Count; i++)
+        {
+            var (told, _) = await broker.NextAsync<AssignmentGiven>(queue);
+            (told.OrganisationId, given.Count(a => a.Id == told.AssignmentId.ToString() && a.CaseId == told.CaseId.ToString())).ShouldBe((team, 1));
+        }
         (await Member("head", team).AssignOnDutyAsync(request)).Assignments.ShouldBe(given);
 
         var candidates = (await Officer().ListSuggestedAssigneesAsync(

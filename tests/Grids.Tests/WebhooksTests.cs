@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Webhooks;

@@ -10,6 +10,29 @@ public sealed record DispatchWithdrawn(
     public Guid AggregateId => CaseId;
 }
 
+/// <summary>A person of an organisation was given its part of a case; who, is read from the assignment.</summary>
+public sealed record AssignmentGiven(
+    Guid CaseId, Guid AssignmentId, string Territory, Guid OrganisationId, DateTimeOffset DueAt, DateTimeOffset GivenAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>
+/// A level above the one that holds a case (<paramref name="Ordered"/>) wants a report on it by <paramref name="ReplyBy"/>; what it says is
+/// read from the order.
+/// </summary>
+public sealed record SupervisionOrdered(
+    Guid CaseId, Guid OrderId, string Territory, string Ordered, DateTimeOffset ReplyBy, DateTimeOffset OrderedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>A supervision order was replied to.</summary>
+public sealed record SupervisionReplied(Guid CaseId, Guid OrderId, string Territory, bool Late, DateTimeOffset RepliedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
 /// <summary>An organisation objects to being given a case.</summary>
 public sealed record AssignmentObjected(
     Guid CaseId, Guid AssignmentId, string Territory, Guid OrganisationId, DateTimeOffset ObjectedAt) : IEvent

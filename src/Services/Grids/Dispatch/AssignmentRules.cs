@@ -99,7 +99,8 @@ public static class AssignmentRules
 
     /// <summary>A person on duty has it from now on.</summary>
     public static Outcome<CaseStep> Give(Case current, Assignment assignment, string subject, DateTimeOffset now) =>
-        Changed(current, assignment with { Subject = subject, GivenAt = now }, "AssignmentGiven", $"{assignment.Name}: {subject}", now);
+        Changed(current, assignment with { Subject = subject, GivenAt = now }, "AssignmentGiven", $"{assignment.Name}: {subject}", now,
+            new AssignmentGiven(current.Id, assignment.Id, current.Territory, assignment.OrganisationId, assignment.DueAt, now));
 
     /// <summary>Whoever has longer to handle a case gives as much longer to those who help.</summary>
     internal static Outcome<Assignment[]> Later(IReadOnlyList<Assignment> assignments, Func<DateTimeOffset, Outcome<DateTimeOffset>> later)

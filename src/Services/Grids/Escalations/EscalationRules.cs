@@ -84,7 +84,9 @@ public static class EscalationRules
             return EscalationErrors.CaseOver.With(("state", current.State));
         if (!CaseRules.IsAbove(reach, current))
             return EscalationErrors.TooLow.With(("holder", current.Holder));
-        return policies.DueAt(now, replyWithin).Then(replyBy => CaseRules.Step(current, current, "SupervisionOrdered", instruction, now)
+        return policies.DueAt(now, replyWithin).Then(replyBy => CaseRules
+            .Step(current, current, "SupervisionOrdered", instruction, now,
+                new SupervisionOrdered(current.Id, id, current.Territory, current.Holder, replyBy, now))
             .Then<(SupervisionOrder, CaseStep)>(step => (
                 new SupervisionOrder(id, current.Id, current.Territory, current.Holder, issuer, now, instruction, replyBy, "", "", null), step)));
     }

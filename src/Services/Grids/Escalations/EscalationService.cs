@@ -1,3 +1,4 @@
+using Governance.Contracts.Events;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
@@ -49,6 +50,7 @@ public sealed class EscalationService(
             call.Authorize(current.Ordered);
             var replied = EscalationRules.Reply(current, request.Reply, call.Caller.Subject, command.Now).OrRefuse();
             EscalationStore.SaveReply(command, replied);
+            command.Publish(new SupervisionReplied(replied.CaseId, replied.Id, replied.Territory, replied.IsLate(command.Now), command.Now));
             return new ReplySupervisionOrderResponse { Order = EscalationStore.ToMessage(replied, command.Now) };
         });
     }
