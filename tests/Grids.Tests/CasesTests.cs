@@ -307,6 +307,20 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
     }
 
     [Fact]
+    public async Task An_officer_confirms_on_behalf_but_never_an_own_answer()
+    {
+        var assessed = await grids.AssessedAsync();
+        await grids.Cases().DispatchCaseAsync(
+            new DispatchCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Handler = new Handler { OrganisationId = NewId() } });
+        await grids.Cases().CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = assessed.Id, Result = "换了灯泡" });
+        await grids.Cases(subject: "answerer").AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Answer = "已修好" });
+        var confirm = new ConfirmCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Satisfaction = Satisfaction.Satisfied, Comment = "电话确认" };
+        var refused = await Refused.AsAsync("CASE_CONFIRMATION_OWN", grids.Cases(subject: "answerer").ConfirmCaseAsync(confirm));
+        refused.Code.ShouldBe(StatusCode.PermissionDenied);
+        (await grids.Cases(subject: "colleague").ConfirmCaseAsync(confirm)).Case.State.ShouldBe(CaseState.Confirmed);
+    }
+
+    [Fact]
     public async Task Events_of_a_record_take_effect_in_the_order_of_their_writing()
     {
         const int Cases = 40;

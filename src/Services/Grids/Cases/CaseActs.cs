@@ -19,7 +19,7 @@ public sealed class CaseActs(
 {
     /// <summary>
     /// Every verb on a case: read it, check reach and etag, let the rule decide, write what it says. <paramref name="ownAs"/> gives
-    /// further roles in which the case is the caller's own.
+    /// further roles in which the case is the caller's own; <paramref name="hindrance"/> what stands in the way that the case itself does not know.
     /// </summary>
     public async Task<TResponse> ActAsync<TResponse>(
         ServerCallContext context,
@@ -29,13 +29,16 @@ public sealed class CaseActs(
         string etag,
         Func<Case, CityPolicies, DateTimeOffset, Outcome<CaseStep>> rule,
         Func<CaseMessage, TResponse> answer,
-        Func<Case, IEnumerable<string>>? ownAs = null)
+        Func<Case, IEnumerable<string>>? ownAs = null,
+        Func<Command, Case, Task<Refusal?>>? hindrance = null)
         where TResponse : class, IMessage<TResponse>, new()
     {
         var call = context.Call();
         var response = await commands.RunAsync(context, request, requestId, async command =>
         {
             var current = await TakeAsync(command, call, caseId, etag, ownAs);
+            if (hindrance is not null && await hindrance(command, current) is { } stands)
+                throw new RefusedException(stands);
             var rules = await policies.OfAsync(current.Territory, command.Cancellation);
             var step = rule(current, rules, command.Now).OrRefuse();
             if (call.ActingRole is Roles.Officer)

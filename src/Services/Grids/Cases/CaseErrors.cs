@@ -39,6 +39,9 @@ public static class CaseErrors
     public static readonly ErrorDefinition ConfirmationPending = new("CASE_CONFIRMATION_PENDING", StatusCode.FailedPrecondition,
         "The reporter may confirm until {until}; the case can be closed after that.", "诉求人可在 {until} 前确认，期满后方可结案。");
 
+    public static readonly ErrorDefinition ConfirmationOwn = new("CASE_CONFIRMATION_OWN", StatusCode.PermissionDenied,
+        "Whoever gave the answer does not say whether it satisfies.", "答复人不得代为确认本人的答复。");
+
     public static readonly ErrorDefinition ConfirmTooLate = new("CASE_CONFIRM_TOO_LATE", StatusCode.FailedPrecondition,
         "The answer could be confirmed until {until}; whoever is not done with it asks for the case to be reopened.",
         "可在 {until} 前确认答复，现已逾期；仍有异议的，请申请重办。");

@@ -4,6 +4,7 @@ using Governance.Grids.Dispatch;
 using Governance.Grids.Intake;
 using Governance.Grids.Policies;
 using Governance.Grids.Reviews;
+using Governance.Grids.SatisfactionSurveys;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
@@ -290,6 +291,9 @@ public static class CaseRules
                 ? Step(current, current with { State = CaseState.Confirmed, Satisfaction = satisfaction }, "Confirmed", comment, now)
                 : Reopened(current, comment, policies, now));
     }
+
+    /// <summary>Nobody says of an own answer that it satisfies.</summary>
+    internal static Refusal? OwnAnswer(GivenAnswer? answer, string by) => answer?.By == by ? CaseErrors.ConfirmationOwn.With() : null;
 
     // A city that lets nothing be reopened has no number for it either: there an answer is taken back while it is not confirmed.
     private static bool IsExhausted(Case current, CasePolicy policy) =>

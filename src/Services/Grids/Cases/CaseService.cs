@@ -2,6 +2,7 @@ using Governance.Contracts.Events;
 using Governance.Grids.Boundaries;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Policies;
+using Governance.Grids.SatisfactionSurveys;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Cache;
 using Governance.ServiceDefaults.Changes;
@@ -161,7 +162,12 @@ public sealed class CaseService(
     public override Task<ConfirmCaseResponse> ConfirmCase(ConfirmCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Confirm(current, request.Satisfaction, request.Comment, rules, now),
-            message => new ConfirmCaseResponse { Case = message });
+            message => new ConfirmCaseResponse { Case = message },
+            // Only officers answer; everybody else pays nothing for the question.
+            hindrance: context.Call().HasReach
+                ? async (command, current) => CaseRules.OwnAnswer(
+                    await SatisfactionStore.LastAnswerAsync(current.Id, command), context.Call().Caller.Subject)
+                : null);
 
     public override Task<CloseCaseResponse> CloseCase(CloseCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
