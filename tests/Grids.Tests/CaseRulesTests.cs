@@ -280,6 +280,25 @@ public sealed class CaseRulesTests
     }
 
     [Fact]
+    public void What_was_asked_for_is_not_decided_once_the_case_is_over()
+    {
+        var now = ServiceFixture.Morning;
+        var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
+        var asked = DeadlineRules.Request(assessed, Extension(2, now), Policies, now).OrRefuse().Next;
+        var over = CaseRules.Transfer(asked, "供电公司", "供电设施", Policies, now).OrRefuse().Next;
+        over.Deadline.ShouldBeNull();
+        // As one of before that kept it, and one that waits for another's answer.
+        Case[] cases = [over with { Deadline = asked.Deadline }, MergeRules.Merge(asked, Primary, "", now).OrRefuse().Follower.Next];
+        foreach (var of in cases)
+        {
+            DeadlineRules.Decide(of, grant: true, "同意", "else", TerritoryCode.Parse(GridsFixture.City), Policies, now)
+                .Refusal!.Definition.ShouldBe(CaseErrors.WrongState);
+            DeadlineRules.Resume(of with { Deadline = new CaseDeadline(null, 0, now.AddDays(1)) }, "放晴", Policies, now)
+                .Refusal!.Definition.ShouldBe(CaseErrors.WrongState);
+        }
+    }
+
+    [Fact]
     public void What_is_overdue_is_not_paused_by_a_late_decision()
     {
         var now = ServiceFixture.Morning;
@@ -391,6 +410,11 @@ public sealed class CaseRulesTests
         after.Late.ShouldBe(before.Late || before.DueAt < now, told);
         // Somebody must act by a stored instant, or the service closes it at one, or the case is over; never two of them.
         new[] { after.HasEnded, after.DueAt is not null, after.CloseAt is not null }.Count(holds => holds).ShouldBe(1, told);
+        // What is over has no limit that could be changed.
+        if (before.HasEnded && after.HasEnded)
+            (after.HandleBy, after.EscalateAt, after.Deadline).ShouldBe((before.HandleBy, before.EscalateAt, before.Deadline), told);
+        if (after.HasEnded)
+            after.Deadline.ShouldBeNull(told);
         // Due instants move only where a limit starts anew.
         if (after.AssessBy != before.AssessBy)
             step.Entry.Action.ShouldBe("EscalatedOverdue", told);

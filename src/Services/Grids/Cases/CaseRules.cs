@@ -114,7 +114,7 @@ public static class CaseRules
             : Rejected(current, reason, policies, now);
 
     internal static Outcome<CaseStep> Rejected(Case current, string reason, CityPolicies policies, DateTimeOffset now) =>
-        Ended(policies, now, Step(current, current with { State = CaseState.Rejected, Answer = reason }, "Rejected", reason, now,
+        Ended(policies, now, Step(current, current with { State = CaseState.Rejected, Answer = reason, Deadline = null }, "Rejected", reason, now,
             new CaseRejected(current.Id, current.Territory, now)));
 
     /// <summary>Another authority's matter ends here, and its reporter knows whose it is.</summary>
@@ -125,7 +125,7 @@ public static class CaseRules
 
     internal static Outcome<CaseStep> Transferred(Case current, string authority, string reason, CityPolicies policies, DateTimeOffset now) =>
         Ended(policies, now, Step(
-            current, current with { State = CaseState.Transferred, TransferredTo = authority, Answer = reason }, "Transferred", $"{authority}: {reason}", now,
+            current, current with { State = CaseState.Transferred, TransferredTo = authority, Answer = reason, Deadline = null }, "Transferred", $"{authority}: {reason}", now,
             new CaseTransferred(current.Id, current.Territory, authority, now)));
 
     public static Outcome<CaseStep> Dispatch(
@@ -267,6 +267,7 @@ public static class CaseRules
                     {
                         State = CaseState.Answered,
                         Answer = answer,
+                        Deadline = null,
                         ConfirmBy = confirmBy,
                         ReopenBy = reopenBy,
                         Review = requestBy is null ? null : new CaseReview { RequestBy = requestBy },

@@ -64,6 +64,8 @@ public static class DeadlineRules
     public static Outcome<CaseStep> Decide(
         Case current, bool grant, string reason, string decider, TerritoryCode reach, CityPolicies policies, DateTimeOffset now)
     {
+        if (CaseRules.Requires(current, "DecideDeadlineChange", CaseRules.ToBeHandled) is { } wrong)
+            return wrong;
         if (current.Deadline is not { Pending: { } change } deadline)
             return DeadlineErrors.ChangeMissing.With();
         if (change.RequestedBy == decider)
@@ -79,6 +81,8 @@ public static class DeadlineRules
 
     public static Outcome<CaseStep> Resume(Case current, string reason, CityPolicies policies, DateTimeOffset now)
     {
+        if (CaseRules.Requires(current, "ResumeDeadline", CaseRules.ToBeHandled) is { } wrong)
+            return wrong;
         if (PausedUntil(current, now) is not { } until)
             return DeadlineErrors.NotPaused.With();
         return GoesOn(current, until, now, policies).Then(moved =>
