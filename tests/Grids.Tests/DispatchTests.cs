@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Shouldly;
@@ -154,18 +155,38 @@ public sealed class DispatchTests(GridsFixture grids) : ServiceTest(grids), ICla
         await For(Helper).ObjectToAssignmentAsync(Object(dispatched.Id, helper));
         await Officer(Subdistrict, "ruler").RuleOnObjectionAsync(Rule(dispatched.Id, helper, uphold: true));
 
+        await new V1.Escalations.EscalationsClient(grids.As("officer", City, "supervisor")).IssueSupervisionOrderAsync(new IssueSupervisionOrderRequest
+        {
+            RequestId = NewId(),
+            CaseId = dispatched.Id,
+            Instruction = "追查拖延的承办人",
+            ReplyWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 4 },
+        });
+        await Officer(City, "convener").OpenConsultationAsync(new OpenConsultationRequest
+        {
+            RequestId = NewId(),
+            CaseId = dispatched.Id,
+            ParticipantIds = { Lead.ToString(), Helper.ToString() },
+            Question = "谁来承担费用",
+            DueAt = grids.Clock.GetUtcNow().AddHours(4).ToTimestamp(),
+        });
+
         var history = await resident.GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = dispatched.Id });
         foreach (var said in (string[])[$"{objected}", $"{own}", $"{(await resident.GetCaseAsync(get)).Case}", $"{history}"])
-            foreach (var inside in (string[])["dispatcher", "ruler", "somebody", $"of {Lead}", "不归我管", "依职责清单"])
+            foreach (var inside in (string[])["dispatcher", "ruler", "somebody", $"of {Lead}", "不归我管", "依职责清单", "追查", "费用"])
                 said.ShouldNotContain(inside);
         history.Entries.Select(e => e.Action).ShouldBe(
-            ["Reported", "Assessed", "Dispatched", "ObjectionRaised", "ObjectionDismissed", "ObjectionRaised", "ObjectionUpheld"]);
+        [
+            "Reported", "Assessed", "Dispatched", "ObjectionRaised", "ObjectionDismissed", "ObjectionRaised", "ObjectionUpheld",
+            "SupervisionOrdered", "ConsultationOpened",
+        ]);
         history.Entries[0].Actor.ShouldBe("resident-1");
 
         // Colleagues see all of it.
         var seen = (await grids.Cases().GetCaseAsync(get)).Case.Assignments[0];
         (seen.AssignedBy, seen.Objection.Reason, seen.Objection.RuledBy).ShouldBe(("dispatcher", "不归我管", "ruler"));
-        (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = dispatched.Id })).Entries[^1].Note.ShouldBe("依职责清单");
+        (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = dispatched.Id })).Entries.Skip(6).Select(e => e.Note)
+            .ShouldBe(["依职责清单", "追查拖延的承办人", "谁来承担费用"]);
     }
 
     [Fact]

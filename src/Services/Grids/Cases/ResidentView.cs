@@ -15,7 +15,7 @@ public static class ResidentView
     private static readonly HashSet<string> AmongColleagues = new(StringComparer.Ordinal)
     {
         "ObjectionRaised", "ObjectionUpheld", "ObjectionDismissed", "AssignmentGiven", "CoHandlerReleased", "ReceiptOffered",
-        "ReceiptAccepted", "DeadlineChangeRequested", "DeadlineChangeDeclined",
+        "ReceiptAccepted", "DeadlineChangeRequested", "DeadlineChangeDeclined", "SupervisionOrdered", "ConsultationOpened",
     };
 
     /// <summary>The message as the caller may see it; never changes the one that is given, which may be another's too.</summary>
