@@ -5,8 +5,10 @@ using Governance.Grids.Deadlines;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Escalations;
 using Governance.Grids.Intake;
+using Governance.Grids.Mediations;
 using Governance.Grids.Policies;
 using Governance.Grids.Reviews;
+using Governance.Grids.SatisfactionSurveys;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
@@ -35,10 +37,16 @@ public sealed class CaseRulesTests
     private static readonly Dictionary<CaseState, CaseState[]> Allowed = new()
     {
         [CaseState.Reported] = [CaseState.Assessed, CaseState.Rejected, CaseState.Transferred, CaseState.Merged],
-        [CaseState.Assessed] = [CaseState.Dispatched, CaseState.Whistled, CaseState.Assessed, CaseState.Banked, CaseState.Transferred, CaseState.Merged],
+        [CaseState.Assessed] =
+        [
+            CaseState.Dispatched, CaseState.Whistled, CaseState.Assessed, CaseState.Banked, CaseState.Transferred, CaseState.Merged,
+            // By an agreement.
+            CaseState.Handled,
+        ],
         [CaseState.Dispatched] = [CaseState.Handling, CaseState.Handled, CaseState.Assessed, CaseState.Banked],
-        [CaseState.Handling] = [CaseState.Handled, CaseState.Assessed, CaseState.Banked],
-        [CaseState.Whistled] = [CaseState.Handled, CaseState.Assessed, CaseState.Banked],
+        // Consultations dispatch anew.
+        [CaseState.Handling] = [CaseState.Handled, CaseState.Assessed, CaseState.Banked, CaseState.Dispatched],
+        [CaseState.Whistled] = [CaseState.Handled, CaseState.Assessed, CaseState.Banked, CaseState.Dispatched],
         [CaseState.Banked] = [CaseState.Assessed, CaseState.Banked],
         [CaseState.Handled] = [CaseState.Answered],
         [CaseState.Answered] = [CaseState.Confirmed, CaseState.Assessed, CaseState.Closed, CaseState.UnderReview],
@@ -50,13 +58,14 @@ public sealed class CaseRulesTests
         [CaseState.Merged] = [CaseState.Reported, CaseState.Assessed, CaseState.Answered, CaseState.Rejected, CaseState.Transferred],
     };
 
-    private static readonly Dictionary<string, Type> Told = new()
+    private static readonly Dictionary<string, Type> Announced = new()
     {
         ["Answered"] = typeof(CaseAnswered),
         ["Reopened"] = typeof(CaseReopened),
         ["ReviewRequested"] = typeof(CaseReviewRequested),
         ["Banked"] = typeof(CaseBanked),
         ["BankedAgain"] = typeof(CaseBanked),
+        ["SupervisionOrdered"] = typeof(SupervisionOrdered),
     };
 
     private static readonly Dictionary<CaseState, Type> Ends = new()
@@ -71,27 +80,37 @@ public sealed class CaseRulesTests
     public void Invariants_hold_over_random_histories()
     {
         var reached = new ConcurrentDictionary<CaseState, bool>();
+        var done = new ConcurrentDictionary<string, bool>();
         Parallel.For(0, Histories, seed =>
         {
             var random = new Random(seed);
             var now = ServiceFixture.Morning;
             var current = CaseRules.Report(
                 Guid.NewGuid(), seed, GridsFixture.Grid, new CaseReport("标题", "", CaseChannel.Patrol, null, "somebody"), Policies, now).OrRefuse().Next;
+            // Those that were merged into it.
+            var waiting = new List<Case>();
             for (var i = 0; i < StepsPerHistory; i++)
             {
                 now = now.AddMinutes(random.Next(0, 600));
                 // What is overdue goes up before anybody acts, as it does in the service.
-                var outcome = current.EscalateAt <= now ? CaseRules.EscalateOverdue(current, Policies, now) : Act(current, random, now);
+                var outcome = current.EscalateAt <= now ? CaseRules.EscalateOverdue(current, Policies, now) : Act(current, waiting, random, now);
                 if (outcome.Refusal is not null)
                     continue;
                 var step = outcome.OrRefuse();
                 Check(current, step, now, seed);
-                current = step.Next;
+                current = Told(step, waiting, now, seed);
+                done[step.Entry.Action] = true;
                 reached[current.State] = true;
             }
             CheckLeftAlone(current, seed);
         });
         reached.Keys.ShouldBe(Allowed.Keys, ignoreOrder: true);
+        string[] rare =
+        [
+            "MediationAgreed", "MediationFailed", "ConsultationDecided", "SupervisionOrdered", "FollowerMerged", "FollowerSplit", "Reopened",
+            "HandlerReported", "DeadlinePaused", "DeadlineResumed",
+        ];
+        rare.Except(done.Keys).ShouldBeEmpty();
     }
 
     [Fact]
@@ -337,7 +356,23 @@ public sealed class CaseRulesTests
         return current;
     }
 
-    private static Outcome<CaseStep> Act(Case current, Random random, DateTimeOffset now)
+    /// <summary>The case after a step, once those who waited for it have heard.</summary>
+    private static Case Told(CaseStep step, List<Case> waiting, DateTimeOffset now, int seed)
+    {
+        step.Next.Followers.ShouldBe(waiting.Count, $"seed {seed}, {step.Entry.Action}");
+        if (!MergeRules.Concerns(step))
+            return step.Next;
+        foreach (var follower in waiting)
+        {
+            var followed = MergeRules.Follow(follower, step.Next, Policies, now).OrRefuse();
+            Check(follower, followed, now, seed);
+            followed.Next.State.ShouldBe(step.Next.State);
+        }
+        waiting.Clear();
+        return step.Next with { Followers = 0 };
+    }
+
+    private static Outcome<CaseStep> Act(Case current, List<Case> waiting, Random random, DateTimeOffset now)
     {
         var handler = random.Next(3) switch
         {
@@ -348,7 +383,7 @@ public sealed class CaseRulesTests
         handler = handler with { DispatchId = Guid.NewGuid() };
         // Now and then from somebody who had the case before.
         var dispatch = random.Next(8) is 0 ? Guid.NewGuid() : current.Handler?.DispatchId;
-        return random.Next(30) switch
+        return random.Next(38) switch
         {
             0 => CaseRules.Assess(current, "street_order", "", Policies, now),
             1 => random.Next(10) is 0 ? CaseRules.Reject(current, "不属实", Policies, now) : CaseRules.Assess(current, "street_order", "", Policies, now),
@@ -377,11 +412,71 @@ public sealed class CaseRulesTests
             27 when current.State is CaseState.Merged => MergeRules.Follow(current, Ended(random), Policies, now),
             28 => ReviewRules.Request(current, "没有解决", Policies, now),
             29 => ReviewRules.Decide(current, (ReviewDecision)random.Next(1, 4), "经复查", "reviewer", Policies, now),
+            30 => MediationRules.Conclude(Dispute, current, (MediationOutcome)random.Next(1, 4), "双方同意", null, Policies, now)
+                .Then<CaseStep>(concluded => concluded.Step is { } step ? step : CaseErrors.Ended.With()),
+            31 => ConsultationRules.Decide(Consultation, current, "会商决定", random.Next(2) is 0 ? [] : [APart()], "convener", City, Policies, now)
+                .Then<CaseStep>(decided => decided.Step),
+            32 => EscalationRules.Supervise(Guid.NewGuid(), current, "说明进展", Policies.InForce(CityPolicies.CasesKind, now).OrRefuse().Cases.AssessWithin,
+                "supervisor", City, Policies, now).Then<CaseStep>(ordered => ordered.Step),
+            33 => SatisfactionRules.Decide(Dissatisfied(current, now), current, 1, City, reopen: true, "经复核", "reviewer", Policies, now)
+                .Then<CaseStep>(decided => decided.Step is { } step ? step : CaseErrors.Ended.With()),
+            34 or 35 => MergeRules.Merge(Reported(now), current, "同一处", now).Then<CaseStep>(both =>
+            {
+                waiting.Add(both.Follower.Next);
+                return both.Primary;
+            }),
+            36 when waiting.Count > 0 => MergeRules.Split(waiting[^1], current, "不是同一处", Policies, now).Then<CaseStep>(both =>
+            {
+                waiting.RemoveAt(waiting.Count - 1);
+                return both.Primary;
+            }),
+            37 => AssignmentRules.Dispatch(current, [APart(), APart()], "", "ann", Policies, now),
             21 => CaseRules.Reopen(current, "又坏了", Policies, now),
             20 => EscalationRules.Review(current, random.Next(2) is 0 ? null : now.AddDays(30), "复核", Policies, now),
             _ => CaseRules.ResponderReported(current, current.Whistle?.Id ?? Guid.NewGuid(), current.Whistle?.Responders[0].OrganisationId ?? Guid.NewGuid(), now, now),
         };
     }
+
+    private static readonly TerritoryCode City = TerritoryCode.Parse(GridsFixture.City);
+
+    private static readonly Dispute Dispute = new()
+    {
+        Id = Guid.NewGuid(),
+        CaseId = Guid.NewGuid(),
+        Territory = GridsFixture.Grid,
+        About = "楼上漏水",
+        Parties = ["楼上", "楼下"],
+        Mediators = ["mediator"],
+        State = MediationState.Open,
+        DueAt = ServiceFixture.Morning,
+        OpenedBy = "somebody",
+        OpenedAt = ServiceFixture.Morning,
+        PolicyVersion = 1,
+        Version = 1,
+    };
+
+    private static readonly Dispatch.Consultation Consultation = new(
+        Guid.NewGuid(), Guid.NewGuid(), GridsFixture.Grid, "convener", "由谁主办", ServiceFixture.Morning, ServiceFixture.Morning, [], [], "", "", null, null);
+
+    private static Review Dissatisfied(Case with, DateTimeOffset now) => new()
+    {
+        Id = Guid.NewGuid(),
+        CaseId = with.Id,
+        AnswerStep = 1,
+        ResponseId = Guid.NewGuid(),
+        Territory = with.Territory,
+        Holder = with.Holder,
+        State = SatisfactionReviewState.Open,
+        OpenedAt = now,
+        DueAt = now,
+        PolicyVersion = 1,
+        Version = 1,
+    };
+
+    private static Part APart() => new(Guid.NewGuid(), Guid.NewGuid(), "部门", null);
+
+    private static Case Reported(DateTimeOffset now) => CaseRules.Report(
+        Guid.NewGuid(), 1, GridsFixture.Grid, new CaseReport("标题", "", CaseChannel.Patrol, null, "another"), Policies, now).OrRefuse().Next;
 
     /// <summary>One that takes others in.</summary>
     private static readonly Case Primary = Walk(ServiceFixture.Morning, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
@@ -441,7 +536,7 @@ public sealed class CaseRulesTests
         // Whoever integrates hears of every end, and of whatever is taken back of it.
         if (after.State != before.State && Ends.TryGetValue(after.State, out var ended))
             step.Events.Select(e => e.GetType()).ShouldContain(ended, told);
-        if (Told.TryGetValue(step.Entry.Action, out var happened))
+        if (Announced.TryGetValue(step.Entry.Action, out var happened))
             step.Events.Select(e => e.GetType()).ShouldContain(happened, told);
         // Nothing is lost: one entry a step, who and where never change.
         after.Steps.ShouldBe(before.Steps + 1, told);
