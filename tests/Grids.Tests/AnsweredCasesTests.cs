@@ -51,7 +51,8 @@ public sealed class AnsweredCasesTests(GridsFixture grids) : ServiceTest(grids),
     {
         var (reopened, reviewed) = (await AnsweredAsync(), await AnsweredAsync());
         var resident = grids.Cases("resident", City, "resident-1");
-        await resident.ConfirmCaseAsync(new ConfirmCaseRequest { RequestId = NewId(), CaseId = reopened.Id, Satisfaction = Satisfaction.Dissatisfied });
+        await resident.ConfirmCaseAsync(
+            new ConfirmCaseRequest { RequestId = NewId(), CaseId = reopened.Id, Satisfaction = Satisfaction.Dissatisfied });
         await new V1.Reviews.ReviewsClient(grids.As("resident", City, "resident-1")).RequestReviewAsync(
             new RequestReviewRequest { RequestId = NewId(), CaseId = reviewed.Id, Reason = "没有解决" });
         (await grids.ScalarAsync<long>($"select count(*) from cases where id in ('{reopened.Id}', '{reviewed.Id}') and close_at is null")).ShouldBe(2);
@@ -68,7 +69,9 @@ public sealed class AnsweredCasesTests(GridsFixture grids) : ServiceTest(grids),
         // As an import leaves them.
         await InsertAsync("of before", CaseState.Closed, 3 * Many, null);
         // A full history takes no end; it must not stand before the others.
-        await ExecuteAsync($"update cases set steps = {CaseRules.MaxSteps}, close_at = close_at - interval '1 day' where title = 'confirmed' and number % 10 = 0");
+        await ExecuteAsync($"""
+            update cases set steps = {CaseRules.MaxSteps}, close_at = close_at - interval '1 day' where title = 'confirmed' and number % 10 = 0
+            """);
         var worker = grids.Services.GetRequiredService<AnsweredCases>();
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
         {
@@ -79,7 +82,8 @@ public sealed class AnsweredCasesTests(GridsFixture grids) : ServiceTest(grids),
         const int Ends = (2 * Many) - (Many / 10);
         // The service's own worker goes on beside those of the test, as another replica would.
         await Eventually.BecomesAsync(() => grids.ScalarAsync<long>("select count(*) from case_history where action = 'Closed'"), count => count >= Ends);
-        (await grids.ScalarAsync<long>("select count(distinct case_id) from case_history where action = 'Closed' and actor_role = 'service'")).ShouldBe(Ends);
+        (await grids.ScalarAsync<long>("select count(distinct case_id) from case_history where action = 'Closed' and actor_role = 'service'"))
+            .ShouldBe(Ends);
         (await grids.ScalarAsync<long>("select count(*) from case_history")).ShouldBe(Ends);
         (await grids.ScalarAsync<long>("select count(*) from cases where state = 9 and version = 2")).ShouldBe(Ends);
         (await grids.ScalarAsync<long>("select count(*) from cases where title in ('in time', 'of before') and version = 1")).ShouldBe(2 * Many);

@@ -152,7 +152,8 @@ public sealed class CaseRulesTests
         static Case Answered(Case assessed, DateTimeOffset at)
         {
             var dispatched = CaseRules.Dispatch(assessed, new CaseHandler(Guid.NewGuid(), null, null, "城管", null), "", at).OrRefuse().Next;
-            return CaseRules.Answer(CaseRules.CompleteHandling(dispatched, "清理", Policies, at).OrRefuse().Next, "已清理", Policies, at).OrRefuse().Next;
+            var handled = CaseRules.CompleteHandling(dispatched, "清理", Policies, at).OrRefuse().Next;
+            return CaseRules.Answer(handled, "已清理", Policies, at).OrRefuse().Next;
         }
     }
 
@@ -322,7 +323,8 @@ public sealed class CaseRulesTests
     {
         var now = ServiceFixture.Morning;
         var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
-        var asked = DeadlineRules.Request(assessed, new DeadlineChange(null, now.AddDays(3), "天气", "somebody", now), Policies, now).OrRefuse().Next;
+        var pause = new DeadlineChange(null, now.AddDays(3), "天气", "somebody", now);
+        var asked = DeadlineRules.Request(assessed, pause, Policies, now).OrRefuse().Next;
         var late = assessed.HandleBy!.Value;
         Decide(grant: true).Refusal!.Definition.ShouldBe(DeadlineErrors.Passed);
         Decide(grant: false).OrRefuse().Next.HandleBy.ShouldBe(late);
@@ -416,7 +418,7 @@ public sealed class CaseRulesTests
                 .Then<CaseStep>(concluded => concluded.Step is { } step ? step : CaseErrors.Ended.With()),
             31 => ConsultationRules.Decide(Consultation, current, "会商决定", random.Next(2) is 0 ? [] : [APart()], "convener", City, Policies, now)
                 .Then<CaseStep>(decided => decided.Step),
-            32 => EscalationRules.Supervise(Guid.NewGuid(), current, "说明进展", Policies.InForce(CityPolicies.CasesKind, now).OrRefuse().Cases.AssessWithin,
+            32 => EscalationRules.Supervise(Guid.NewGuid(), current, "说明进展", new TimeLimit { Unit = TimeUnit.WorkHours, Amount = 4 },
                 "supervisor", City, Policies, now).Then<CaseStep>(ordered => ordered.Step),
             33 => SatisfactionRules.Decide(Dissatisfied(current, now), current, 1, City, reopen: true, "经复核", "reviewer", Policies, now)
                 .Then<CaseStep>(decided => decided.Step is { } step ? step : CaseErrors.Ended.With()),
@@ -456,7 +458,8 @@ public sealed class CaseRulesTests
     };
 
     private static readonly Dispatch.Consultation Consultation = new(
-        Guid.NewGuid(), Guid.NewGuid(), GridsFixture.Grid, "convener", "由谁主办", ServiceFixture.Morning, ServiceFixture.Morning, [], [], "", "", null, null);
+        Guid.NewGuid(), Guid.NewGuid(), GridsFixture.Grid, "convener", "由谁主办", ServiceFixture.Morning, ServiceFixture.Morning,
+        [], [], "", "", null, null);
 
     private static Review Dissatisfied(Case with, DateTimeOffset now) => new()
     {
@@ -492,7 +495,10 @@ public sealed class CaseRulesTests
     private static void CheckLeftAlone(Case current, int seed)
     {
         while ((current.EscalateAt ?? current.CloseAt) is { } at && at < EndOfCalendar)
-            current = (current.CloseAt is null ? CaseRules.EscalateOverdue(current, Policies, at) : CaseRules.Close(current, Policies, at)).OrRefuse().Next;
+        {
+            var outcome = current.CloseAt is null ? CaseRules.EscalateOverdue(current, Policies, at) : CaseRules.Close(current, Policies, at);
+            current = outcome.OrRefuse().Next;
+        }
         (current.HasEnded || current.DueAt < EndOfCalendar.AddYears(1)).ShouldBeTrue($"seed {seed}, left alone: {current.State}");
     }
 

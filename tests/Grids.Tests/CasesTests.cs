@@ -300,7 +300,8 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         await broker.PublishAsync(new ResponderReported(id, Guid.NewGuid(), Guid.NewGuid(), ServiceFixture.Morning, true), Guid.NewGuid());
         await broker.PublishAsync(new WorkOrderCompleted(id, Guid.NewGuid(), "晚到的结果", ServiceFixture.Morning), Guid.NewGuid());
         await Eventually.BecomesAsync(
-            () => grids.ScalarAsync<long>($"select count(*) from case_history where case_id = '{id}' and action = 'HandlerReported'"), count => count is 1);
+            () => grids.ScalarAsync<long>($"select count(*) from case_history where case_id = '{id}' and action = 'HandlerReported'"),
+            count => count is 1);
         var seen = (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = closed.Id })).Case;
         (seen.State, seen.UpdatedAt).ShouldBe((CaseState.Closed, closed.UpdatedAt));
         seen.Etag.ShouldNotBe(closed.Etag);

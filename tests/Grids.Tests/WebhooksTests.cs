@@ -69,7 +69,9 @@ public sealed class WebhooksTests(WebhooksFixture grids) : ServiceTest(grids), I
         posted.ShouldAllBe(p => !Encoding.UTF8.GetString(p.Body).Contains("王植入"));
 
         IEnumerable<string?> Told(string id) =>
-            posted.Select(p => p.Json).Where(j => j.GetProperty("data").GetProperty("caseId").GetString() == id).Select(j => j.GetProperty("type").GetString());
+            from json in posted.Select(p => p.Json)
+            where json.GetProperty("data").GetProperty("caseId").GetString() == id
+            select json.GetProperty("type").GetString();
     }
 
     [Fact]

@@ -66,7 +66,9 @@ public sealed record WhistleBlown(
 /// <summary>A department called by a whistle.</summary>
 public sealed record WhistledOrganisation(Guid OrganisationId, string Name);
 
-/// <summary>The reporter of a case was told what was done, and is waited for until <paramref name="ConfirmBy"/>; the answer is read from the case.</summary>
+/// <summary>
+/// The reporter of a case was told what was done, and is waited for until <paramref name="ConfirmBy"/>; the answer is read from the case.
+/// </summary>
 public sealed record CaseAnswered(Guid CaseId, string Territory, DateTimeOffset ConfirmBy, DateTimeOffset AnsweredAt) : IEvent
 {
     public Guid AggregateId => CaseId;
@@ -102,7 +104,7 @@ public sealed record CaseMerged(Guid CaseId, Guid PrimaryId, string Territory, D
     public Guid AggregateId => CaseId;
 }
 
-/// <summary>A case, closed or not, waits for the level <paramref name="Reviewer"/> to review its answer until <paramref name="DueAt"/>.</summary>
+/// <summary>The level <paramref name="Reviewer"/> must review the answer to a case, closed or not, by <paramref name="DueAt"/>.</summary>
 public sealed record CaseReviewRequested(
     Guid CaseId, string Territory, int Round, string Reviewer, DateTimeOffset DueAt, DateTimeOffset RequestedAt) : IEvent
 {

@@ -6,7 +6,8 @@ namespace Governance.Grids.Cases;
 
 /// <summary>Closes cases with an answer once the time to confirm it is over, whether or not somebody has.</summary>
 public sealed partial class AnsweredCases(
-    Commands commands, PolicyStore policies, CaseFeed feed, TimeProvider clock, ILogger<AnsweredCases> logger) : ClaimedCases(commands, feed, clock)
+    Commands commands, PolicyStore policies, CaseFeed feed, TimeProvider clock, ILogger<AnsweredCases> logger)
+    : ClaimedCases(commands, feed, clock)
 {
     protected override Claim<Case> Due(DateTimeOffset now, int limit) => CaseStore.ToClose(now, limit);
 

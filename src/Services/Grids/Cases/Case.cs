@@ -128,7 +128,7 @@ public sealed record Case
         _ => null,
     };
 
-    /// <summary>The instant at which the service closes it, unless somebody has done so before; null while there is no answer to confirm.</summary>
+    /// <summary>When the service closes it, unless somebody has done so before; null while there is no answer to confirm.</summary>
     public DateTimeOffset? CloseAt => State is CaseState.Answered or CaseState.Confirmed ? ConfirmBy : null;
 }
 

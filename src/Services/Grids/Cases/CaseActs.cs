@@ -19,7 +19,8 @@ public sealed class CaseActs(
 {
     /// <summary>
     /// Every verb on a case: read it, check reach and etag, let the rule decide, write what it says. <paramref name="ownAs"/> gives
-    /// further roles in which the case is the caller's own; <paramref name="hindrance"/> what stands in the way that the case itself does not know.
+    /// further roles in which the case is the caller's own; <paramref name="hindrance"/> what stands in the way that the
+    /// case itself does not know.
     /// </summary>
     public async Task<TResponse> ActAsync<TResponse>(
         ServerCallContext context,

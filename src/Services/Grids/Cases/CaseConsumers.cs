@@ -30,26 +30,30 @@ public sealed class WorkOrderOpenedConsumer(Commands commands, CaseEvents cases)
 public sealed class WorkOrderCompletedConsumer(Commands commands, CaseEvents cases) : EventConsumer<WorkOrderCompleted>(commands)
 {
     protected override Task ApplyAsync(WorkOrderCompleted happened, Command command) =>
-        cases.ApplyAsync(happened.CaseId, command, (c, p) => CaseRules.HandlerCompleted(c, happened.DispatchId, happened.Result, p, command.Now));
+        cases.ApplyAsync(happened.CaseId, command, (c, p) => CaseRules.HandlerCompleted(
+            c, happened.DispatchId, happened.Result, p, command.Now));
 }
 
 public sealed class WorkOrderDeclinedConsumer(Commands commands, CaseEvents cases) : EventConsumer<WorkOrderDeclined>(commands)
 {
     protected override Task ApplyAsync(WorkOrderDeclined happened, Command command) =>
-        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerDeclined(c, happened.DispatchId, happened.Reason, command.Now));
+        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerDeclined(
+            c, happened.DispatchId, happened.Reason, command.Now));
 }
 
 public sealed class ActivityOpenedConsumer(Commands commands, CaseEvents cases) : EventConsumer<ActivityOpened>(commands)
 {
     protected override Task ApplyAsync(ActivityOpened happened, Command command) =>
-        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerOpened(c, happened.DispatchId, happened.ActivityId, "", command.Now));
+        cases.ApplyAsync(happened.CaseId, command, (c, _) => CaseRules.HandlerOpened(
+            c, happened.DispatchId, happened.ActivityId, "", command.Now));
 }
 
 public sealed class ActivityCompletedConsumer(Commands commands, CaseEvents cases) : EventConsumer<ActivityCompleted>(commands)
 {
     protected override Task ApplyAsync(ActivityCompleted happened, Command command) =>
         cases.ApplyAsync(happened.CaseId, command, (c, p) => CaseRules.HandlerCompleted(
-            c, happened.DispatchId, $"{happened.Summary} ({happened.Volunteers} volunteers, {happened.ServiceMinutes} minutes)", p, command.Now));
+            c, happened.DispatchId, $"{happened.Summary} ({happened.Volunteers} volunteers, {happened.ServiceMinutes} minutes)",
+            p, command.Now));
 }
 
 public sealed class ResponderReportedConsumer(Commands commands, CaseEvents cases) : EventConsumer<ResponderReported>(commands)

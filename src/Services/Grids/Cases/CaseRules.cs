@@ -114,7 +114,8 @@ public static class CaseRules
             : Rejected(current, reason, policies, now);
 
     internal static Outcome<CaseStep> Rejected(Case current, string reason, CityPolicies policies, DateTimeOffset now) =>
-        Ended(policies, now, Step(current, current with { State = CaseState.Rejected, Answer = reason, Deadline = null }, "Rejected", reason, now,
+        Ended(policies, now, Step(
+            current, current with { State = CaseState.Rejected, Answer = reason, Deadline = null }, "Rejected", reason, now,
             new CaseRejected(current.Id, current.Territory, now)));
 
     /// <summary>Another authority's matter ends here, and its reporter knows whose it is.</summary>
@@ -125,7 +126,8 @@ public static class CaseRules
 
     internal static Outcome<CaseStep> Transferred(Case current, string authority, string reason, CityPolicies policies, DateTimeOffset now) =>
         Ended(policies, now, Step(
-            current, current with { State = CaseState.Transferred, TransferredTo = authority, Answer = reason, Deadline = null }, "Transferred", $"{authority}: {reason}", now,
+            current, current with { State = CaseState.Transferred, TransferredTo = authority, Answer = reason, Deadline = null },
+            "Transferred", $"{authority}: {reason}", now,
             new CaseTransferred(current.Id, current.Territory, authority, now)));
 
     public static Outcome<CaseStep> Dispatch(
@@ -352,11 +354,15 @@ public static class CaseRules
     /// <summary>The handler's own service has opened a work order or an activity.</summary>
     public static Outcome<CaseStep> HandlerOpened(Case current, Guid? dispatch, Guid reference, string name, DateTimeOffset now) =>
         current.State is CaseState.Dispatched && IsOfHandler(current, dispatch)
-            ? Step(current, current with { State = CaseState.Handling, Handler = current.Handler! with { Reference = reference, Name = name } }, "HandlingStarted", name, now)
+            ? Step(
+                current,
+                current with { State = CaseState.Handling, Handler = current.Handler! with { Reference = reference, Name = name } },
+                "HandlingStarted", name, now)
             : Noted(current, "HandlerReported", $"opened {reference}", now);
 
     /// <summary>The handler's own service reports the work as done.</summary>
-    public static Outcome<CaseStep> HandlerCompleted(Case current, Guid? dispatch, string result, CityPolicies policies, DateTimeOffset now) =>
+    public static Outcome<CaseStep> HandlerCompleted(
+        Case current, Guid? dispatch, string result, CityPolicies policies, DateTimeOffset now) =>
         current.State is CaseState.Handling or CaseState.Dispatched && IsOfHandler(current, dispatch)
             ? Handled(current, result, policies, now)
             : Noted(current, "HandlerReported", result, now);
@@ -416,7 +422,7 @@ public static class CaseRules
         policies.InForce(CityPolicies.CasesKind, now).Then<Case>(policy =>
             policies.CategoriesOf(policy) is var categories && categories.Find(current.Category) is not { } category
                 ? CaseErrors.CategoryUnknown.With(("category", current.Category))
-                : Limit(policies, policy, HandleLimitOf(current, policy, categories.LimitOf(category)), now).Then<Case>(handle => current with
+                : Limit(policies, policy, LimitOf(current, policy, categories.LimitOf(category)), now).Then<Case>(handle => current with
                 {
                     Deadline = null,
                     HandleBy = handle.At,
@@ -425,7 +431,7 @@ public static class CaseRules
                 }));
 
     /// <summary>The limit by which the case must be handled at its level: the level's own, or the category's.</summary>
-    internal static TimeLimit HandleLimitOf(Case current, Policy policy, TimeLimit ofCategory)
+    internal static TimeLimit LimitOf(Case current, Policy policy, TimeLimit ofCategory)
     {
         var level = TerritoryCode.Parse(current.Holder).Level switch
         {

@@ -135,7 +135,7 @@ public static class DeadlineRules
         var categories = policies.CategoriesOf(policy);
         if (categories.Find(current.Category) is not { } category)
             return CaseErrors.CategoryUnknown.With(("category", current.Category));
-        var unit = CaseRules.HandleLimitOf(current, policy, categories.LimitOf(category)).Unit;
+        var unit = CaseRules.LimitOf(current, policy, categories.LimitOf(category)).Unit;
         // What was overdue by then stays so.
         return Later(current, due => due <= from ? due : policies.GoesOn(due, unit, from, at), policies);
     }

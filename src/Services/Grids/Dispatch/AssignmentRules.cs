@@ -213,7 +213,8 @@ public static class AssignmentRules
         });
     }
 
-    private static CaseHandler HandlerOf(IReadOnlyList<Part> parts) => new(parts[0].OrganisationId, null, null, parts[0].Name, null) { DispatchId = parts[0].Id };
+    private static CaseHandler HandlerOf(IReadOnlyList<Part> parts) =>
+        new(parts[0].OrganisationId, null, null, parts[0].Name, null) { DispatchId = parts[0].Id };
 
     private static Assignment? Lead(Case current) => current.Assignments.FirstOrDefault(a => a.Role is AssignmentRole.Lead);
 

@@ -50,7 +50,8 @@ public sealed class EscalationService(
             call.Authorize(current.Ordered);
             var replied = EscalationRules.Reply(current, request.Reply, call.Caller.Subject, command.Now).OrRefuse();
             EscalationStore.SaveReply(command, replied);
-            command.Publish(new SupervisionReplied(replied.CaseId, replied.Id, replied.Territory, replied.IsLate(command.Now), command.Now));
+            command.Publish(new SupervisionReplied(
+                replied.CaseId, replied.Id, replied.Territory, replied.IsLate(command.Now), command.Now));
             return new ReplySupervisionOrderResponse { Order = EscalationStore.ToMessage(replied, command.Now) };
         });
     }

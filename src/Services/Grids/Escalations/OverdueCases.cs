@@ -8,7 +8,8 @@ namespace Governance.Grids.Escalations;
 
 /// <summary>Lets overdue cases go up.</summary>
 public sealed partial class OverdueCases(
-    Commands commands, PolicyStore policies, CaseFeed feed, TimeProvider clock, ILogger<OverdueCases> logger) : ClaimedCases(commands, feed, clock)
+    Commands commands, PolicyStore policies, CaseFeed feed, TimeProvider clock, ILogger<OverdueCases> logger)
+    : ClaimedCases(commands, feed, clock)
 {
     protected override Claim<Case> Due(DateTimeOffset now, int limit) => CaseStore.Overdue(now, limit);
 

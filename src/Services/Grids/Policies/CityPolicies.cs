@@ -112,8 +112,8 @@ public sealed class CityPolicies
     public Policy OfVersion(long version) => policies.First(p => p.Version == version);
 
     /// <summary>
-    /// When a limit that was to end at <paramref name="due"/> ends, if it stands still at one instant and goes on at another: what was left of
-    /// it runs from there, by the clock or in working time, as its unit says.
+    /// When a limit that was to end at <paramref name="due"/> ends, if it stands still at one instant and goes on at another: what was left
+    /// of it runs from there, by the clock or in working time, as its unit says.
     /// </summary>
     public Outcome<DateTimeOffset> GoesOn(DateTimeOffset due, TimeUnit unit, DateTimeOffset from, DateTimeOffset at)
     {
@@ -123,7 +123,8 @@ public sealed class CityPolicies
         {
             if (!calendars.TryGetValue(hours.Version, out var calendar))
                 return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", LocalDate(from).Year));
-            if (!calendar.WorkTimeBetween(from, due).TryGet(out var left, out var missing) || !calendar.AddWorkTime(at, left).TryGet(out var end, out missing))
+            if (!calendar.WorkTimeBetween(from, due).TryGet(out var left, out var missing)
+                || !calendar.AddWorkTime(at, left).TryGet(out var end, out missing))
                 return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", missing.Year));
             return end;
         });

@@ -9,7 +9,8 @@ namespace Governance.Properties.WorkOrders;
 public sealed class WorkOrderStore(ServiceDatabase database)
 {
     private const string Columns =
-        "id, case_id, estate_id, estate_name, territory, company_id, title, state, due_at, result, opened_at, ended_at, version, dispatch_id";
+        "id, case_id, estate_id, estate_name, territory, company_id, title, state, due_at, result, opened_at, ended_at, version, "
+        + "dispatch_id";
 
     private const string ById = $"select {Columns} from work_orders where id = any($1)";
 

@@ -105,7 +105,8 @@ public static class ActivityRules
             current,
             current with { State = ActivityState.Completed, Summary = summary, CompletedAt = now },
             new ActivityCompleted(
-                current.CaseId, current.Id, current.Services.Count, current.Services.Sum(s => s.Minutes), summary, now, current.DispatchId));
+                current.CaseId, current.Id, current.Services.Count, current.Services.Sum(s => s.Minutes), summary, now,
+                current.DispatchId));
     }
 
     /// <summary>The case went elsewhere. What is over stays as it is.</summary>
