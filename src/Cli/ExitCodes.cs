@@ -10,6 +10,7 @@ internal static class ExitCodes
     public const int PackBroken = 4;
     public const int DemoFailed = 5;
     public const int FiguresDiffer = 6;
+    public const int FileDiffers = 7;
     public const int Cancelled = 130;
 }
 

@@ -20,7 +20,7 @@ internal static class Gov
         and each call gets a token with the least role that it needs.
 
         Exit codes: 0 done, 1 refused by a service, 2 wrong usage, 3 service not reached, 4 broken city pack,
-        5 a step of the demo failed, 6 a published figure does not hold, 130 cancelled.
+        5 a step of the demo failed, 6 a published figure does not hold, 7 a file is not the one that was given, 130 cancelled.
         """;
 
     public static RootCommand Build(CliHost host)
@@ -31,6 +31,11 @@ internal static class Gov
             SeedCommands.Build(host),
             DemoCommand.Build(host),
             CaseCommands.Build(host),
+            AttachmentCommands.Build(host),
+            AssignmentCommands.Build(host),
+            QueueCommands.Build(host),
+            DutyCommands.Build(host),
+            ConsultationCommands.Build(host),
             DeadlineCommands.Build(host),
             SupervisionCommands.Build(host),
             OrgCommands.Build(host),
@@ -62,6 +67,7 @@ internal static class Gov
             IndicatorsCommand.Build(host),
             FiguresCommand.Build(host),
             PersonCommands.Build(host),
+            ChangesCommand.Build(host),
             OutboxCommand.Build(host),
             DeadLetterCommands.Build(host),
             DestinationCommands.Build(host),

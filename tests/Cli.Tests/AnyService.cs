@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Governance.Cli.Tests;
 
-/// <summary>A server that answers every unary method of the contract with a message whose every field is filled, and remembers requests.</summary>
+/// <summary>A server that answers every method of the contract with a message whose every field is filled, and remembers requests.</summary>
 internal sealed class AnyService : IAsyncDisposable
 {
     private const int PrefixBytes = 5;
@@ -33,8 +33,7 @@ internal sealed class AnyService : IAsyncDisposable
     /// <summary>What was asked since it was last emptied.</summary>
     public ConcurrentQueue<(MethodDescriptor Method, IMessage Request)> Asked { get; } = new();
 
-    public static IEnumerable<MethodDescriptor> MethodsOf(string service) =>
-        Methods.Values.Where(method => method.Service.FullName == $"governance.grids.v1.{service}");
+    public static IEnumerable<MethodDescriptor> AllMethods => Methods.Values;
 
     public Dictionary<string, string> Variables
     {

@@ -26,6 +26,10 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
 
     public Staffing.StaffingClient Staffing { get; } = new(service("grids"));
 
+    public Dispatch.DispatchClient Dispatch { get; } = new(service("grids"));
+
+    public Attachments.AttachmentsClient Attachments { get; } = new(service("grids"));
+
     public Deadlines.DeadlinesClient Deadlines { get; } = new(service("grids"));
 
     public Escalations.EscalationsClient Escalations { get; } = new(service("grids"));
@@ -63,6 +67,8 @@ internal sealed class PublicApi(Func<string, CallInvoker> service)
     public Persons.PersonsClient Persons(string name) => new(service(name));
 
     public Destinations.DestinationsClient Destinations(string name) => new(service(name));
+
+    public Changes.ChangesClient Changes(string name) => new(service(name));
 
     public Operations.OperationsClient Operations(string name) => new(service(name));
 }

@@ -26,7 +26,7 @@ internal static class ActivityCommands
         return Group(
             "activity",
             "Activities of volunteers; a case that needs hands opens one.",
-            List(activities), SignUp(activities), Record(activities), Complete(activities));
+            List(activities), Show(activities), SignUp(activities), Record(activities), Complete(activities));
     }
 
     private static Command List(Verbs<Activity> activities)
@@ -52,6 +52,10 @@ internal static class ActivityCommands
                 return (page.Activities, page.NextPageToken);
             });
     }
+
+    private static Command Show(Verbs<Activity> activities) =>
+        activities.On("show", "One activity.", [], "",
+            async verb => (await verb.Api.Activities.GetActivityAsync(new() { Id = verb.Id }, verb.Options)).Activity);
 
     private static Command SignUp(Verbs<Activity> activities)
     {

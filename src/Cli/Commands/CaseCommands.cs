@@ -14,7 +14,7 @@ internal static class CaseCommands
     public static Command Build(CliHost host) => Group(
         "case",
         "Appeals of residents, from the report to the close.",
-        [Report(host), Show(host), List(host), Watch(host), Export(host), .. CaseVerbs.Build(host)]);
+        [Report(host), Show(host), List(host), Own(host), Watch(host), Export(host), .. CaseVerbs.Build(host)]);
 
     private static Command Report(CliHost host)
     {
@@ -111,6 +111,23 @@ internal static class CaseCommands
             "gov case list --overdue --limit 500 --json");
     }
 
+    private static Command Own(CliHost host)
+    {
+        var limit = Shared.Limit();
+        return new Command("own", "Cases that the subject of the token has reported, newest first, wherever they lie.").Does(
+            host, [limit], async (session, line, cancelled) =>
+            {
+                var cases = await Shared.PagesAsync(line.GetValue(limit), async (size, token) =>
+                {
+                    var page = await session.Api.Cases.ListOwnCasesAsync(
+                        new ListOwnCasesRequest { PageSize = size, PageToken = token }, cancellationToken: cancelled);
+                    return (page.Cases, page.NextPageToken);
+                });
+                session.Out.Answer(() => Printer.ToJson(cases), () => session.Out.Draw(CaseViews.List(cases)));
+            },
+            "gov case own --role resident --subject resident-17");
+    }
+
     private static Command Watch(CliHost host)
     {
         var within = Shared.Within();
@@ -127,7 +144,7 @@ internal static class CaseCommands
                     Cursor = line.Text(cursor),
                 };
                 var left = line.GetValue(count) is > 0 and var most ? most : int.MaxValue;
-                await foreach (var change in CaseWatch.FollowAsync(session.Api, request, session.Clock, cancelled))
+                await foreach (var change in Client.Watch.CasesAsync(session.Api, request, session.Clock, cancelled))
                 {
                     if (change.Entry is null)
                         continue;

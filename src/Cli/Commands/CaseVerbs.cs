@@ -13,7 +13,7 @@ internal static class CaseVerbs
     public static IEnumerable<Command> Build(CliHost host) =>
     [
         Assess(host), Reject(host), Dispatch(host), Start(host), Complete(host), Return(host), Escalate(host), Whistle(host),
-        .. SupervisionCommands.CaseVerbsOf(host), .. IntakeVerbs.Build(host),
+        .. AssignmentCommands.CaseVerbsOf(host), .. SupervisionCommands.CaseVerbsOf(host), .. IntakeVerbs.Build(host),
         Answer(host), Confirm(host), Close(host), Reopen(host), .. ReviewVerbs.Build(host), Tag(host),
     ];
 

@@ -14,6 +14,7 @@ internal static class DestinationCommands
         "destinations",
         "Programs of others that are told of a service's events by HTTP (webhooks).",
         List(host),
+        Show(host),
         Register(host),
         Changing(host, "pause", "Post nothing to it for now; its deliveries wait.", async (api, id, request) =>
             (await api.PauseDestinationAsync(new PauseDestinationRequest { RequestId = request, Id = id })).Destination),
@@ -50,6 +51,15 @@ internal static class DestinationCommands
                 Tell(session, found);
             },
             "gov destinations list --within 340603");
+    }
+
+    private static Command Show(CliHost host)
+    {
+        var (id, service) = (Id("The destination."), Service());
+        return new Command("show", "One destination.").Does(
+            host, [id, service], async (session, line, cancelled) => Tell(session, [(await session.Api.Destinations(line.Text(service))
+                .GetDestinationAsync(new GetDestinationRequest { Id = line.GetValue(id) }, cancellationToken: cancelled)).Destination]),
+            "gov destinations show 0197f3c2-7777-7b3e-8f21-3c5d7e9f1a2b");
     }
 
     private static Command Register(CliHost host)

@@ -9,7 +9,7 @@ namespace Governance.Cli.Commands;
 /// <summary>`gov estate`: residential estates and who manages them.</summary>
 internal static class EstateCommands
 {
-    public static Command Build(CliHost host) => Group("estate", "Residential estates (住宅小区).", Locate(host), List(host));
+    public static Command Build(CliHost host) => Group("estate", "Residential estates (住宅小区).", Locate(host), Show(host), List(host));
 
     private static Command Locate(CliHost host)
     {
@@ -20,16 +20,18 @@ internal static class EstateCommands
             var place = Shared.PointFrom(line.GetValue(point)!, line.Word<CoordinateSystem>(system));
             var item = (await session.Api.Estates.LocateEstateAsync(
                 new LocateEstateRequest { Point = place }, cancellationToken: cancelled)).Estate;
-            session.Out.Answer(() => Printer.ToJson(item), () => session.Out.Draw(Tables.Facts(
-                ("name", item.Name),
-                ("code", item.Code),
-                ("id", item.Id),
-                ("territory", item.Territory),
-                ("managed by", item.Mode),
-                ("company", item.CompanyName),
-                ("households", item.Households))));
+            Tell(session, item);
         },
         "gov estate locate 116.7912,33.9734");
+    }
+
+    private static Command Show(CliHost host)
+    {
+        var id = Id("The estate.");
+        return new Command("show", "One estate.").Does(
+            host, [id], async (session, line, cancelled) => Tell(session, (await session.Api.Estates.GetEstateAsync(
+                new GetEstateRequest { Id = line.GetValue(id) }, cancellationToken: cancelled)).Estate),
+            "gov estate show 0197f3c2-9a10-7b3e-8f21-3c5d7e9f1a2b");
     }
 
     private static Command List(CliHost host)
@@ -56,4 +58,14 @@ internal static class EstateCommands
         },
         "gov estate list --within 340603001001");
     }
+
+    private static void Tell(Session session, Estate item) =>
+        session.Out.Answer(() => Printer.ToJson(item), () => session.Out.Draw(Tables.Facts(
+            ("name", item.Name),
+            ("code", item.Code),
+            ("id", item.Id),
+            ("territory", item.Territory),
+            ("managed by", item.Mode),
+            ("company", item.CompanyName),
+            ("households", item.Households))));
 }

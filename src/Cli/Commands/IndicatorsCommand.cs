@@ -23,17 +23,17 @@ internal static class IndicatorsCommand
             "gov indicators",
             "gov indicators --within 340603 --json");
         command.Subcommands.Add(Export(host));
+        foreach (var verb in IndicatorVerbs.Build(host))
+            command.Subcommands.Add(verb);
         return command;
     }
 
     private static Command Export(CliHost host)
     {
-        var service = Option<string>("--service", "Which service counts them.", string.Join('|', PublicApi.Services), required: true);
-        service.AcceptOnlyFromAmong([.. PublicApi.Services]);
+        var service = IndicatorVerbs.Service();
         var names = Option<string>("--names", "Their names, with commas between; all when not said.", "NAME,NAME");
         var within = Option<string>("--territory", "Territory to count in; the token's own when not said.", "CODE");
-        var from = Option<string>("--from", "First day, as in 2026-01-01.", "DAY");
-        var until = Option<string>("--until", "Last day, which belongs to it.", "DAY");
+        var (from, until) = (IndicatorVerbs.From(), IndicatorVerbs.Until());
         var span = Word<Span>("--span", "A line for each of these; needs --from and --until.");
         var by = Option<string>("--by", "A line for each value of a dimension, as in state, or of a level: city to grid.", "DIMENSION");
         var path = Option<string>("--out", "The file to write; one that is there is replaced in the end.", "FILE", required: true);
@@ -46,9 +46,8 @@ internal static class IndicatorsCommand
                     Names = { line.Text(names).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
                     Span = line.Word<Span>(span),
                     Dimension = line.Text(by),
+                    Period = IndicatorVerbs.PeriodOf(line.Text(from), line.Text(until)),
                 };
-                if (line.Text(from).Length > 0 || line.Text(until).Length > 0)
-                    request.Period = new IndicatorPeriod { From = line.Text(from), Until = line.Text(until) };
                 var file = Path.GetFullPath(line.Text(path), host.Directory);
                 using var call = session.Api.Indicators(line.Text(service)).ExportIndicators(request, cancellationToken: cancelled);
                 var bytes = await Download.ToFileAsync(call, piece => piece.Chunk, file, cancelled);

@@ -14,7 +14,7 @@ internal static class PersonCommands
     public static Command Build(CliHost host) => Group(
         "person",
         "Personal data that a service keeps with its records: encrypted, masked in lists, erased when asked.",
-        List(host), Show(host), Search(host), Accesses(host), Export(host), Erase(host));
+        List(host), Show(host), Search(host), Accesses(host), Export(host), Erase(host), EraseEntry(host));
 
     /// <summary>A person with what was said of it; null when nothing was.</summary>
     public static Person? From(string name, string phone) => (name, phone) is ("", "") ? null : new Person { Name = name, Phone = phone };
@@ -132,6 +132,23 @@ internal static class PersonCommands
                     () => session.Out.Say($"{answer.Records} record(s) no longer name {line.Text(subject)}."));
             },
             "gov person erase --subject resident-1 --reason 本人申请");
+    }
+
+    private static Command EraseEntry(CliHost host)
+    {
+        var id = Id("The entry, as gov person list shows it.");
+        var (service, reason) = (Service(), Reason());
+        return new Command("erase-entry", "Erase one person's data from a record, for someone who has no account here.").Does(
+            host, [id, service, reason], async (session, line, cancelled) =>
+            {
+                await session.Api.Persons(line.Text(service)).ErasePersonAsync(
+                    new ErasePersonRequest { RequestId = session.NewRequestId(), Id = line.GetValue(id), Reason = line.Text(reason) },
+                    cancellationToken: cancelled);
+                session.Out.Answer(
+                    () => new JsonObject { ["id"] = line.GetValue(id), ["erased"] = true },
+                    () => session.Out.Say($"{line.GetValue(id)} holds nobody's data any more."));
+            },
+            "gov person erase-entry 0197f3c2-7777-7b3e-8f21-3c5d7e9f1a2b --reason 本人申请");
     }
 
     private static void Tell(Session session, IReadOnlyCollection<PersonEntry> persons) =>

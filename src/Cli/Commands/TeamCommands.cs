@@ -8,7 +8,7 @@ namespace Governance.Cli.Commands;
 /// <summary>`gov team`: volunteer teams.</summary>
 internal static class TeamCommands
 {
-    public static Command Build(CliHost host) => Group("team", "Volunteer teams (志愿服务队).", List(host));
+    public static Command Build(CliHost host) => Group("team", "Volunteer teams (志愿服务队).", List(host), Show(host));
 
     private static Command List(CliHost host)
     {
@@ -38,5 +38,26 @@ internal static class TeamCommands
             });
         },
         "gov team list --skill elderly_care --within 340603001");
+    }
+
+    private static Command Show(CliHost host)
+    {
+        var id = Id("The team.");
+        return new Command("show", "One team with its people.").Does(
+            host, [id], async (session, line, cancelled) =>
+            {
+                var item = (await session.Api.Teams.GetTeamAsync(
+                    new GetTeamRequest { Id = line.GetValue(id) }, cancellationToken: cancelled)).Team;
+                session.Out.Answer(() => Printer.ToJson(item), () =>
+                {
+                    session.Out.Draw(Tables.Facts(
+                        ("name", item.Name), ("code", item.Code), ("id", item.Id), ("territory", item.Territory), ("skills", item.Skills)));
+                    var people = Tables.New("number", "name", "leader");
+                    foreach (var member in item.Members)
+                        people.Row(member.Number, member.Name, member.Leader);
+                    session.Out.Draw(people);
+                });
+            },
+            "gov team show 0197f3c2-5555-7b3e-8f21-3c5d7e9f1a2b");
     }
 }

@@ -5,13 +5,13 @@ using static Governance.Cli.Commands.CommandBuilding;
 
 namespace Governance.Cli.Commands;
 
-/// <summary>`gov whistle`: the departments' side of a whistle.</summary>
+/// <summary>`gov whistle`: the departments' side of a whistle, and the verbs of <see cref="WhistleRecordVerbs"/>.</summary>
 internal static class WhistleCommands
 {
     public static Command Build(CliHost host) => Group(
         "whistle",
-        "Departments that can be called, were called and have come (吹哨报到).",
-        Responders(host), Summonses(host), ReportIn(host));
+        "Departments that can be called, were called and have come, and what the two sides think of it (吹哨报到, 双考核).",
+        [Responders(host), Summonses(host), ReportIn(host), .. WhistleRecordVerbs.Build(host)]);
 
     private static Command Responders(CliHost host)
     {

@@ -23,7 +23,7 @@ internal static class WorkOrderCommands
         return Group(
             "workorder",
             "Work orders of property companies; a case that is dispatched to an estate opens one.",
-            List(orders), Start(orders), Complete(orders), Decline(orders));
+            List(orders), Show(orders), Start(orders), Complete(orders), Decline(orders));
     }
 
     private static Command List(Verbs<WorkOrder> orders)
@@ -50,6 +50,10 @@ internal static class WorkOrderCommands
                 return (page.WorkOrders, page.NextPageToken);
             });
     }
+
+    private static Command Show(Verbs<WorkOrder> orders) =>
+        orders.On("show", "One work order.", [], "",
+            async verb => (await verb.Api.WorkOrders.GetWorkOrderAsync(new() { Id = verb.Id }, verb.Options)).WorkOrder);
 
     private static Command Start(Verbs<WorkOrder> orders) =>
         orders.On("start", "The company has begun.", [], "",

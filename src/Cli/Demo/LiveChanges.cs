@@ -38,7 +38,7 @@ internal sealed class LiveChanges : IAsyncDisposable
 
     private async Task ListenAsync(PublicApi onlooker, TimeProvider clock)
     {
-        await foreach (var change in CaseWatch.FollowAsync(onlooker, new WatchCasesRequest(), clock, stop.Token))
+        await foreach (var change in Watch.CasesAsync(onlooker, new WatchCasesRequest(), clock, stop.Token))
         {
             started.TrySetResult();
             if (change.Entry is not null)
