@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Governance.Cli.Tests;
 
-/// <summary>A server that answers every method of the contract with a message whose every field is filled, and remembers requests.</summary>
+/// <summary>A server that answers every method of the contract with a message of filled fields, and remembers requests.</summary>
 internal sealed class AnyService : IAsyncDisposable
 {
     private const int PrefixBytes = 5;

@@ -131,7 +131,7 @@ public sealed class VerbTests : IAsyncLifetime
     [InlineData("visit", "change", Id, "--needs", "elderly,rich")]
     [InlineData("neighbour", "set-up", "--of", "x", "--code", "x", "--name", "x", "--building", "x", "--head", "resident-1,not")]
     [InlineData("grid", "split", "34990100100101", "--parts", "no-such.geojson")]
-    [InlineData("attachment", "add", Id, "--file", "no-such.jpg", "--reference", "https://files.example.org/a", "--media-type", "image/jpeg")]
+    [InlineData("attachment", "add", Id, "--file", "no-such.jpg", "--reference", "https://files.example.org/a", "--media-type", "x/y")]
     [InlineData("assignment", "give", Id, "--lead", $"{Id},2")]
     [InlineData("assignment", "give", Id, "--lead", $"{Id},2,fortnights")]
     [InlineData("indicators", "records", "--service", "grids", "--name", "cases", "--where", "state")]
@@ -184,9 +184,9 @@ public sealed class VerbTests : IAsyncLifetime
     }
 
     private static IEnumerable<(string Path, Command Command)> Leaves() => Gov.Build(Run.Host()).Subcommands
-        .SelectMany(group => group.Subcommands.Select(command => (Group: group.Name, Path: $"{group.Name} {command.Name}", Command: command)))
+        .SelectMany(group => group.Subcommands.Select(command => (Group: group.Name, Path: $"{group.Name} {command.Name}", command)))
         .Where(leaf => Groups.Contains(leaf.Group) || Others.Contains(leaf.Path))
-        .Select(leaf => (leaf.Path, leaf.Command));
+        .Select(leaf => (leaf.Path, leaf.command));
 
     private static IEnumerable<Command> AllLeaves()
     {

@@ -43,7 +43,7 @@ internal static class AssignmentCommands
         ];
 
     public static Option<string> Lead(bool required) =>
-        Option<string>("--lead", "The organisation that leads, and how soon: as late as the case itself when not said.", PartShape, required);
+        Option<string>("--lead", "The organisation that leads, and how soon: with the case itself when not said.", PartShape, required);
 
     public static Option<string[]> CoHandlers() =>
         Many("--co-handler", "An organisation that helps, and how soon: as the policy says when not said.", PartShape);
@@ -134,7 +134,8 @@ internal static class AssignmentCommands
     private static Command Release(CliHost host)
     {
         var (assignment, reason) = (Assignment(), Reason());
-        return CaseVerbs.Of(host, "release", "The lead does without a co-handler.", [assignment, reason], $"{Sample} --reason 现场已无需配合",
+        return CaseVerbs.Of(host, "release", "The lead does without a co-handler.", [assignment, reason],
+            $"{Sample} --reason 现场已无需配合",
             async verb => (await verb.Api.Dispatch.ReleaseCoHandlerAsync(
                 new()
                 {

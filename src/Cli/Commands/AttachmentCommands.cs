@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Governance.Cli.Output;
 using Governance.Grids.V1;
 using static Governance.Cli.Commands.CommandBuilding;
@@ -12,6 +13,8 @@ namespace Governance.Cli.Commands;
 /// </summary>
 internal static class AttachmentCommands
 {
+    private const string SampleCase = "0197f3c2-7c1e-7a55-9d0f-0d4b7f6a2c11";
+
     public static Command Build(CliHost host)
     {
         var attachments = new Verbs<Attachment>(host, "attachment", "The file.", Facts);
@@ -77,7 +80,7 @@ internal static class AttachmentCommands
         var file = Required("--file", "What came from the file store.", "FILE");
         return new Command("verify", "Tell whether a file here is the one that was given; exit code 7 when it is not.").Does(
             host, [id, wanted, file],
-            ["gov attachment verify 0197f3c2-7c1e-7a55-9d0f-0d4b7f6a2c11 --attachment 0197f3c2-b002-7b3e-8f21-3c5d7e9f1a2b --file gate.jpg"],
+            [$"gov attachment verify {SampleCase} --attachment 0197f3c2-b002-7b3e-8f21-3c5d7e9f1a2b --file gate.jpg"],
             async (session, line, cancelled) =>
             {
                 var (size, sha256) = await MeasureAsync(host, line.Text(file), cancelled);
@@ -87,9 +90,11 @@ internal static class AttachmentCommands
                     ?? throw new UsageException($"The case has no file {line.Text(wanted)}; see: gov attachment list {line.GetValue(id)}");
                 var same = given.Size == size && given.Sha256 == sha256;
                 session.Out.Answer(
-                    () => new System.Text.Json.Nodes.JsonObject { ["attachment"] = Printer.ToJson(given), ["same"] = same, ["sha256"] = sha256 },
+                    () => new JsonObject { ["attachment"] = Printer.ToJson(given), ["same"] = same, ["sha256"] = sha256 },
                     () => session.Out.Draw(Tables.Facts(
-                        ("given", $"{given.Sha256}, {given.Size} bytes"), ("here", $"{sha256}, {size} bytes"), ("same", same ? "yes" : "no"))));
+                        ("given", $"{given.Sha256}, {given.Size} bytes"),
+                        ("here", $"{sha256}, {size} bytes"),
+                        ("same", same ? "yes" : "no"))));
                 return same ? ExitCodes.Done : ExitCodes.FileDiffers;
             });
     }

@@ -17,7 +17,7 @@ internal static class ChangesCommand
     {
         var within = Shared.Within();
         var capabilities = Many("--capability", "Only of this capability, as in cases.", "WORD");
-        var cursor = Option<string>("--cursor", "Go on after this cursor, which every change shows with --json; 0-0 for all that is kept.", "CURSOR");
+        var cursor = Option<string>("--cursor", "Go on after this cursor, which --json shows; 0-0 for all that is kept.", "CURSOR");
         var count = Option<int>("--count", "End after so many changes; by default Ctrl+C ends it.", "N");
         var service = DestinationCommands.Service();
         return new Command("watch", "Every change as it happens. Goes on by itself where it was after a cut connection.").Does(

@@ -101,7 +101,8 @@ internal static class ConsultationCommands
         var (lead, helpers) = (AssignmentCommands.Lead(required: false), AssignmentCommands.CoHandlers());
         return consultations.On(
             "decide", "End a consultation with a decision; with a lead, the case is dispatched in the same act.", [decision, lead, helpers],
-            $"--decision 城管部门牵头，三日内整治 --lead {SampleOrganisation} --co-handler 0197f3c2-2222-7b3e-8f21-3c5d7e9f1a2b,2,work_days",
+            $"--decision 城管部门牵头，三日内整治 --lead {SampleOrganisation} "
+            + "--co-handler 0197f3c2-2222-7b3e-8f21-3c5d7e9f1a2b,2,work_days",
             async verb => (await verb.Api.Dispatch.DecideConsultationAsync(
                 new()
                 {

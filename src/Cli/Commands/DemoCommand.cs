@@ -4,17 +4,17 @@ using Governance.Cli.Client;
 using Governance.Cli.Demo;
 using Governance.Cli.Output;
 using Governance.Common.V1;
-using Governance.Grids.V1;
 using static Governance.Cli.Commands.CommandBuilding;
 
 namespace Governance.Cli.Commands;
 
-/// <summary>`gov demo`: three appeals, all the way round, through the public API.</summary>
+/// <summary>`gov demo`: three appeals and a council's topic, all the way round, through the public API.</summary>
 internal static class DemoCommand
 {
     private const string About =
         """
-        Carry three appeals all the way round on the running stack, and print who did what and how long it took.
+        Carry three appeals and a topic of a residents' council all the way round on the running stack, and print who did what and how
+        long it took.
 
         Each actor has a token of its own. It can be run again and again. Ends with exit code 5 and the name of the step when
         anything does not happen, or an event does not arrive within 15 seconds.
@@ -22,16 +22,17 @@ internal static class DemoCommand
           property    a resident reports a broken gate; the estate's property company repairs it on a work order
           whistle     beyond the community's powers: escalated, two departments called, one of them late
           volunteers  a need for hands becomes an activity; a team signs up and its service is recorded
+          councils    a topic is proposed, supported, consulted, voted on in a session, carried out, and answered in the bulletin
         """;
 
-    /// <summary>What is shown of one story when it is over.</summary>
-    private sealed record Played(string Story, string About, Case Case, IReadOnlyList<CaseHistoryEntry> History, TimeSpan Elapsed,
-        IReadOnlyList<(string Name, TimeSpan Took)> Steps);
+    /// <summary>A story that is over.</summary>
+    private sealed record Played(
+        string Story, string About, Result Result, TimeSpan Elapsed, IReadOnlyList<(string Name, TimeSpan Took)> Steps);
 
     public static Command Build(CliHost host)
     {
-        var only = Option<string[]>("--only", "Play only this story; may be repeated.", "property|whistle|volunteers");
-        only.AcceptOnlyFromAmong(PropertyStory.Name, WhistleStory.Name, VolunteersStory.Name);
+        var only = Option<string[]>("--only", "Play only this story; may be repeated.", "property|whistle|volunteers|councils");
+        only.AcceptOnlyFromAmong(PropertyStory.Name, WhistleStory.Name, VolunteersStory.Name, CouncilsStory.Name);
         var seconds = new Option<double>("--report-within")
         {
             Description = "How soon the departments of the whistle must come, in seconds.",
@@ -50,12 +51,14 @@ internal static class DemoCommand
                     (PropertyStory.Name, PropertyStory.About, PropertyStory.PlayAsync),
                     (WhistleStory.Name, WhistleStory.About, (stage, token) => WhistleStory.PlayAsync(stage, reportWithin, token)),
                     (VolunteersStory.Name, VolunteersStory.About, VolunteersStory.PlayAsync),
+                    (CouncilsStory.Name, CouncilsStory.About, CouncilsStory.PlayAsync),
                 ];
                 var wanted = line.GetValue(only) is { Length: > 0 } some ? some : [.. stories.Select(story => story.Name)];
 
                 var onlooker = session.As(Caller.In("officer", session.City, "officer-city"));
                 await ReachAsync(onlooker, cancelled);
-                await using var live = await LiveChanges.StartAsync(onlooker, session.Clock, cancelled);
+                var operating = session.As(Caller.In("operator", session.City, "operator-city"));
+                await using var live = await LiveChanges.StartAsync(onlooker, operating, session.Clock, cancelled);
                 var played = new List<Played>();
                 foreach (var story in stories.Where(story => wanted.Contains(story.Name)))
                     played.Add(await PlayAsync(session, onlooker, live, story.Name, story.About, story.Play, cancelled));
@@ -84,13 +87,10 @@ internal static class DemoCommand
         var start = session.Clock.GetTimestamp();
         var stage = new Stage(name, session);
         await play(stage, cancelled);
-        var history = (await stage.StepAsync("the history is read", async () =>
-            await onlooker.Cases.GetCaseHistoryAsync(
-                new GetCaseHistoryRequest { CaseId = stage.CaseId }, cancellationToken: cancelled))).Entries;
-        await stage.ArriveAsync("every step was told live, once and in order", () =>
-            Task.FromResult(live.Of(stage.CaseId).SequenceEqual(history.Select(entry => entry.Sequence)) ? history : null), cancelled);
-        var item = (await onlooker.Cases.GetCaseAsync(new GetCaseRequest { Id = stage.CaseId }, cancellationToken: cancelled)).Case;
-        var played = new Played(name, about, item, history, session.Clock.GetElapsedTime(start), stage.Steps);
+        var result = stage.TopicId.Length > 0
+            ? await Result.OfTopicAsync(stage, onlooker, live, cancelled)
+            : await Result.OfCaseAsync(stage, onlooker, live, cancelled);
+        var played = new Played(name, about, result, session.Clock.GetElapsedTime(start), stage.Steps);
         if (!session.Out.Json)
             Show(session.Out, played);
         return played;
@@ -99,31 +99,27 @@ internal static class DemoCommand
     private static void Show(Printer printer, Played played)
     {
         printer.Say("");
-        printer.Say($"{played.Case.Title}, case {played.Case.Number} ({played.Case.Id}), {Tables.Span(played.Elapsed)} in all");
-        printer.Draw(CaseViews.Timeline(played.History));
-        if (played.Case.Whistle is not null)
-            printer.Draw(CaseViews.Responders(played.Case.Whistle));
+        printer.Say($"{played.Result.Heading}, {Tables.Span(played.Elapsed)} in all");
+        foreach (var table in played.Result.Tables)
+            printer.Draw(table);
         printer.Say("");
     }
 
-    private static JsonNode ToJson(Played played) => new JsonObject
+    private static JsonNode ToJson(Played played)
     {
-        ["story"] = played.Story,
-        ["about"] = played.About,
-        ["elapsedMs"] = Math.Round(played.Elapsed.TotalMilliseconds),
-        ["case"] = Printer.ToJson(played.Case),
-        ["timeline"] = new JsonArray([.. played.History.Select((entry, index) =>
+        var json = new JsonObject
         {
-            var json = Printer.ToJson(entry);
-            json["afterMs"] = index == 0
-                ? 0
-                : Math.Round((entry.At.ToDateTimeOffset() - played.History[index - 1].At.ToDateTimeOffset()).TotalMilliseconds);
-            return json;
-        })]),
-        ["steps"] = new JsonArray([.. played.Steps.Select(step => new JsonObject
+            ["story"] = played.Story,
+            ["about"] = played.About,
+            ["elapsedMs"] = Math.Round(played.Elapsed.TotalMilliseconds),
+        };
+        foreach (var (name, value) in played.Result.Json)
+            json[name] = value?.DeepClone();
+        json["steps"] = new JsonArray([.. played.Steps.Select(step => new JsonObject
         {
             ["name"] = step.Name,
             ["tookMs"] = Math.Round(step.Took.TotalMilliseconds),
-        })]),
-    };
+        })]);
+        return json;
+    }
 }

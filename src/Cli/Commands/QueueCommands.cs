@@ -9,7 +9,8 @@ namespace Governance.Cli.Commands;
 /// <summary>`gov queue`: what waits to be done.</summary>
 internal static class QueueCommands
 {
-    private static readonly string[] Columns = ["due", "overdue", "number", "title", "state", "part", "organisation", "grid", "held by", "case"];
+    private static readonly string[] Columns =
+        ["due", "overdue", "number", "title", "state", "part", "organisation", "grid", "held by", "case"];
 
     public static Command Build(CliHost host)
     {

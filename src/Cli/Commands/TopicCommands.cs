@@ -54,6 +54,14 @@ internal static class TopicCommands
         : $"{vote.InFavour} for, {vote.Against} against, {vote.Abstained} abstained of {vote.Entitled}: "
           + $"{(vote.Passed ? "passed" : "not passed")} by {vote.Rule?.Code}";
 
+    public static Spectre.Console.Table Steps(IEnumerable<TopicHistoryEntry> entries)
+    {
+        var table = Tables.New("#", "done", "state", "role", "at", "next due", "note");
+        foreach (var entry in entries)
+            table.Row(entry.Sequence, entry.Action, entry.ToState, entry.ActorRole, entry.At, entry.DueAt, entry.Note);
+        return table;
+    }
+
     private static Command List(Verbs<Topic> topics)
     {
         var within = Shared.Within();
@@ -89,10 +97,7 @@ internal static class TopicCommands
     {
         var histories = new Verbs<GetTopicHistoryResponse>(host, "topic", "The topic.", _ => [], (printer, history) =>
         {
-            var steps = Tables.New("#", "done", "state", "role", "at", "next due", "note");
-            foreach (var entry in history.Entries)
-                steps.Row(entry.Sequence, entry.Action, entry.ToState, entry.ActorRole, entry.At, entry.DueAt, entry.Note);
-            printer.Draw(steps);
+            printer.Draw(Steps(history.Entries));
             var editions = Tables.New("edition", "title", "text", "reason", "at");
             foreach (var edition in history.Editions)
                 editions.Row(edition.Edition, edition.Title, edition.Text, edition.Reason, edition.At);

@@ -119,7 +119,8 @@ internal static class WhistleRecordVerbs
                 whistlers.Row(one.Territory, one.Whistles, one.Called, one.Justified, one.NotJustified);
             printer.Draw(whistlers);
         });
-        return scores.New("scores", "Both sides of the whistles of a time, by department and by level that whistled.", [within, from, until],
+        return scores.New("scores", "Both sides of the whistles of a time, by department and by level that whistled.",
+            [within, from, until],
             "--within 340603 --from 2026-01-01T00:00:00+08:00 --until 2026-04-01T00:00:00+08:00",
             async verb => await verb.Api.Dispatch.ListWhistleScoresAsync(
                 new() { Territory = verb.Text(within), From = verb.Instant(from), Until = verb.Instant(until) }, verb.Options));

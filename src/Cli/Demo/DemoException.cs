@@ -5,14 +5,14 @@ using Governance.Cli.Output;
 namespace Governance.Cli.Demo;
 
 /// <summary>A step of the demo did not do what it should, or an event did not arrive.</summary>
-internal sealed class DemoException(string story, string step, string what, string caseId, Refusal? refusal = null)
+internal sealed class DemoException(string story, string step, string what, (string Kind, string Id) about, Refusal? refusal = null)
     : Exception($"{story}: {step}: {what}")
 {
     public JsonObject ToJson()
     {
         var json = new JsonObject { ["code"] = "DemoFailed", ["story"] = story, ["step"] = step, ["message"] = what };
-        if (caseId.Length > 0)
-            json["caseId"] = caseId;
+        if (about.Id.Length > 0)
+            json[$"{about.Kind}Id"] = about.Id;
         if (refusal is not null)
             json["cause"] = Failures.ToJson(refusal);
         return json;
@@ -25,7 +25,7 @@ internal sealed class DemoException(string story, string step, string what, stri
             error.WriteLine($"  {what}");
         else
             Failures.Write(error, refusal);
-        if (caseId.Length > 0)
-            error.WriteLine($"  See what was done until then with: gov case show {caseId}");
+        if (about.Id.Length > 0)
+            error.WriteLine($"  See what was done until then with: gov {about.Kind} show {about.Id}");
     }
 }

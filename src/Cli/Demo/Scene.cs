@@ -19,6 +19,23 @@ internal static class Scene
         System = CoordinateSystem.Wgs84,
     };
 
+    /// <summary>The day that it is in the city, or the same day some years on.</summary>
+    public static string Today(Stage stage, int years = 0) =>
+        stage.Clock.GetUtcNow().AddHours(8).AddYears(years).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>The newest policy of a kind that is in force; null when the city has none.</summary>
+    public static async Task<Policy?> InForceAsync(
+        Stage stage, PublicApi officer, Func<Policy, bool> ofKind, CancellationToken cancelled)
+    {
+        var policies = await officer.Policies.ListPoliciesAsync(
+            new ListPoliciesRequest { City = stage.City }, cancellationToken: cancelled);
+        var today = Today(stage);
+        return policies.Policies
+            .Where(policy => ofKind(policy) && string.CompareOrdinal(policy.EffectiveFrom, today) <= 0)
+            .OrderByDescending(policy => policy.EffectiveFrom, StringComparer.Ordinal)
+            .FirstOrDefault();
+    }
+
     /// <summary>Categories that a case may be given today, those with one of the words in code or name first.</summary>
     public static async Task<IReadOnlyList<CaseCategory>> CategoriesAsync(
         Stage stage, PublicApi officer, string[] words, CancellationToken cancelled)
@@ -26,13 +43,7 @@ internal static class Scene
         const string Step = "the city's categories of cases are looked up";
         var categories = await stage.StepAsync(Step, async () =>
         {
-            var policies = await officer.Policies.ListPoliciesAsync(
-                new ListPoliciesRequest { City = stage.City }, cancellationToken: cancelled);
-            var today = stage.Clock.GetUtcNow().AddHours(8).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-            var inForce = policies.Policies
-                .Where(policy => policy.Cases is not null && string.CompareOrdinal(policy.EffectiveFrom, today) <= 0)
-                .OrderByDescending(policy => policy.EffectiveFrom, StringComparer.Ordinal)
-                .FirstOrDefault();
+            var inForce = await InForceAsync(stage, officer, policy => policy.Cases is not null, cancelled);
             var all = inForce?.Cases.Categories.ToList() ?? [];
             var above = all.Select(category => category.Parent).ToHashSet(StringComparer.Ordinal);
             return all.Where(category => !above.Contains(category.Code) && !category.Verify).ToList();

@@ -3,7 +3,7 @@ using Governance.Grids.V1;
 
 namespace Governance.Cli.Demo;
 
-/// <summary>One story while it is played: its actors, its steps with their times, and the case that it is about.</summary>
+/// <summary>One story while it is played: its actors, its steps with their times, and the case or topic that it is about.</summary>
 internal sealed class Stage(string story, Session session)
 {
     /// <summary>An event crosses services in well under a second; after this long it is not on its way.</summary>
@@ -21,7 +21,11 @@ internal sealed class Stage(string story, Session session)
 
     public IReadOnlyList<(string Name, TimeSpan Took)> Steps => steps;
 
+    /// <summary>Empty until it is reported, and in a story about a topic.</summary>
     public string CaseId { get; private set; } = "";
+
+    /// <summary>Empty until it is proposed, and in a story about a case.</summary>
+    public string TopicId { get; private set; } = "";
 
     /// <summary>Somebody with a token of their own, with the least role and territory for what they do.</summary>
     public PublicApi Actor(string role, string territory, string subject, string organisation = "") =>
@@ -41,7 +45,7 @@ internal sealed class Stage(string story, Session session)
         }
         catch (RefusedException refused)
         {
-            throw new DemoException(story, name, refused.Message, CaseId, refused.Refusal);
+            throw new DemoException(story, name, refused.Message, About, refused.Refusal);
         }
     }
 
@@ -51,6 +55,15 @@ internal sealed class Stage(string story, Session session)
         var changed = await StepAsync(name, act);
         CaseId = changed.Id;
         Check(name, changed.State == expected, () => $"the case is in state {changed.State}; it should be in {expected}");
+        return changed;
+    }
+
+    /// <summary>Does one thing to the topic and asserts the state that it is in afterwards.</summary>
+    public async Task<Topic> StepAsync(string name, TopicState expected, Func<Task<Topic>> act)
+    {
+        var changed = await StepAsync(name, act);
+        TopicId = changed.Id;
+        Check(name, changed.State == expected, () => $"the topic is in state {changed.State}; it should be in {expected}");
         return changed;
     }
 
@@ -71,7 +84,7 @@ internal sealed class Stage(string story, Session session)
             }
             catch (RefusedException refused)
             {
-                throw new DemoException(story, name, refused.Message, CaseId, refused.Refusal);
+                throw new DemoException(story, name, refused.Message, About, refused.Refusal);
             }
 
             if (Clock.GetElapsedTime(start) > Patience)
@@ -94,7 +107,9 @@ internal sealed class Stage(string story, Session session)
             throw Failed(name, otherwise());
     }
 
-    public DemoException Failed(string name, string what) => new(story, name, what, CaseId);
+    public DemoException Failed(string name, string what) => new(story, name, what, About);
+
+    private (string Kind, string Id) About => TopicId.Length > 0 ? ("topic", TopicId) : ("case", CaseId);
 
     private void Done(string name, long start)
     {
