@@ -53,6 +53,7 @@ internal sealed class FakeStack : IAsyncDisposable
         app.MapGrpcService<FakeEstates>();
         app.MapGrpcService<FakeIndicators>();
         app.MapGrpcService<FakeCases>();
+        app.MapGrpcService<FakeChanges>();
         app.MapGrpcService<FakeExports>();
         app.MapGrpcService<FakeStaffing>();
         app.MapGrpcService<FakeCouncils>();
@@ -331,6 +332,17 @@ internal sealed class FakeStack : IAsyncDisposable
             });
             if (number > 2)
                 await Task.Delay(Timeout.Infinite, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Nothing is ever changed here; a watch only hears that it is listening.</summary>
+    private sealed class FakeChanges : Changes.ChangesBase
+    {
+        public override async Task WatchChanges(
+            WatchChangesRequest request, IServerStreamWriter<WatchChangesResponse> responseStream, ServerCallContext context)
+        {
+            await responseStream.WriteAsync(new WatchChangesResponse { Cursor = "1-0" });
+            await Task.Delay(Timeout.Infinite, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }
