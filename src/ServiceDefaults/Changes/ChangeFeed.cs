@@ -75,11 +75,12 @@ public sealed class ChangeFeed(ServiceDatabase database, ChangeWords words)
     {
         // Taken before the rows: what commits between the two is looked at, and what begins is not taken for looked at.
         var horizon = await NowAsync(cancellation);
+        // Ordered by the column: the bare name would be the text that is selected, by which 1000 comes before 999.
         var rows = await database.QueryAsync(
             $"""
             select xid::text, id, action, record_id, territory, at from audit
             where (xid, id) > ($1::text::xid8, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())
-            order by xid, id limit {MaxRows}
+            order by audit.xid, id limit {MaxRows}
             """,
             Read, [P(Text(cursor.Xid)), P(cursor.Id)], cancellation);
         var more = rows.Count is MaxRows;
