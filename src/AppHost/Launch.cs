@@ -143,7 +143,7 @@ internal sealed partial class Launch
     public Task SayHowToCallAsync() => Console.Out.WriteLineAsync($"""
           City: {City}.
           A token: dotnet run --project src/Cli -- token --help
-          Three appeals all the way round: dotnet run --project src/Cli -- demo
+          Four stories all the way round: dotnet run --project src/Cli -- demo
 
         """);
 
