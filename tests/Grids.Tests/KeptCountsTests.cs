@@ -198,8 +198,8 @@ public sealed class KeptCountsTests(GridsFixture grids) : ServiceTest(grids), IC
             cross join lateral (values ('cases0', concat_ws('|', state, timeliness)), ('cases1', concat_ws('|', channel, state, timeliness)),
                 ('cases2', concat_ws('|', category, state, timeliness))) u (cube, key)
             cross join lateral (values (2, left(territory, 4)), (4, left(territory, 9)), (6, territory)) l (level, code)
-            cross join lateral (values (0, date '1990-01-01'), (1, date_trunc('year', day)::date), (2, date_trunc('month', day)::date),
-                (3, date_trunc('week', day)::date), (4, day)) g (grain, start)
+            cross join lateral (values (0, date '1990-01-01'), (1, date_trunc('year', day)::date), (2, date_trunc('quarter', day)::date),
+                (3, date_trunc('month', day)::date), (4, date_trunc('week', day)::date), (5, day)) g (grain, start)
             group by 1, 2, 3, 4, 5, 6, 7
             """;
         const string kept = """

@@ -92,6 +92,7 @@ public sealed class IndicatorRulesTests
                     next = grain switch
                     {
                         Grain.Year => start.AddYears(1),
+                        Grain.Quarter => start.AddMonths(3),
                         Grain.Month => start.AddMonths(1),
                         Grain.Week => start.AddDays(7),
                         _ => start.AddDays(1),
@@ -112,7 +113,8 @@ public sealed class IndicatorRulesTests
 
     [Theory]
     [InlineData("2024-01-01", "2026-12-31", Span.Unspecified, "Year Year Year")]
-    [InlineData("2026-03-01", "2027-02-28", Span.Year, "Month Month Month Month Month Month Month Month Month Month Month Month")]
+    [InlineData("2026-03-01", "2027-02-28", Span.Year, "Month Quarter Quarter Quarter Month Month")]
+    [InlineData("2026-03-01", "2026-06-30", Span.Month, "Month Month Month Month")]
     [InlineData("2026-05-30", "2026-06-21", Span.Unspecified, "Day Day Week Week Week")]
     [InlineData("2026-05-30", "2026-07-05", Span.Unspecified, "Day Day Month Day Day Day Day Day")]
     [InlineData("2026-05-27", "2026-06-09", Span.Week, "Day Day Day Day Day Week Day Day")]

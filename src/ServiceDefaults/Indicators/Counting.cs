@@ -51,10 +51,10 @@ public sealed class Counting(ServiceDatabase database, DefinitionRules rules, Ke
 
         var dimension = cut is { Span: Span.Unspecified } ? rules.MeasureOf(definition.Value).Find(cut.Dimension) : null;
         var (values, over) = (new Dictionary<string, long?>(StringComparer.Ordinal), new Dictionary<string, long?>(StringComparer.Ordinal));
-        foreach (var rows in (await database.QueryAsync(sql, TermRow.Read, [.. query.Parameters], cancellation)).GroupBy(row => row.Term))
+        var rows = await database.QueryAsync(sql, TermRow.Read, [.. query.Parameters], cancellation);
+        foreach (var (term, sums) in ((int, Dictionary<string, long?>)[])[(0, values), (1, over)])
         {
-            var sums = rows.Key is 0 ? values : over;
-            foreach (var (part, n) in await TakeAsync(query.Kept.GetValueOrDefault(rows.Key), rows, cancellation))
+            foreach (var (part, n) in await TakeAsync(query.Kept.GetValueOrDefault(term), rows.Where(row => row.Term == term), cancellation))
             {
                 // A record without a value of the dimension is in no part.
                 if (part is not null && (part.Length > 0 || cut is null || overIsWhole))
@@ -72,13 +72,11 @@ public sealed class Counting(ServiceDatabase database, DefinitionRules rules, Ke
     {
         if (kept is null)
             return rows.Select(row => (row.Part, row.N));
-        var keys = await numbered.OfAsync(kept.Cube, rows.Max(row => row.Keys is { Length: > 0 } numbers ? numbers[^1] : -1), cancellation);
-        // Where there is no part, whatever it is, nobody needs to be told.
+        var last = rows.Select(row => row.Keys is { Length: > 0 } numbers ? numbers[^1] : -1).DefaultIfEmpty(-1).Max();
+        var keys = await numbered.OfAsync(kept.Cube, last, cancellation);
         var sums = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var row in rows)
-            foreach (var (part, n) in kept.Take(row, keys))
-                if (part is not null)
-                    sums[part] = sums.GetValueOrDefault(part) + n;
+            kept.AddTo(sums, row, keys);
         return sums.Where(sum => sum.Value is not 0).Select(sum => ((string?)sum.Key, (long?)sum.Value));
     }
 

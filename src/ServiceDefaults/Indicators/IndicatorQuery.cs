@@ -119,14 +119,16 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
         if (measure.Kept.Count is 0 || term.Aggregate is not (Aggregate.Unspecified or Aggregate.Count))
             return null;
         var divided = cut is { Span: Span.Unspecified } ? measure.Find(cut.Dimension) : null;
-        var level = divided is { IsLevel: true } ? Enum.Parse<TerritoryLevel>(divided.Name, ignoreCase: true) : scope.Territory.Level;
-        if (level < scope.Territory.Level || KeptTerm.Of(measure, term, divided is { IsLevel: false } ? divided.Name : null) is not { } kept)
+        if (KeptTerm.Of(measure, term, divided is { IsLevel: false } ? divided.Name : null) is not { } kept)
             return null;
         Kept[number] = kept;
 
         var clock = term.Instant.Length is 0 ? 0 : measure.Instants.ToList().FindIndex(i => i.Name == term.Instant);
         var days = term.Passed ? new Days(null, Days.Of(scope.Now)) : term.Instant.Length is 0 ? Days.All : scope.Days;
         var stretches = Indicators.Kept.Stretches(days, cut?.Span ?? Span.Unspecified);
+        var level = divided is { IsLevel: true } ? Enum.Parse<TerritoryLevel>(divided.Name, ignoreCase: true) : scope.Territory.Level;
+        // Of a wider level than the territory's own, the territory lies in one part.
+        level = level < scope.Territory.Level ? scope.Territory.Level : level;
         var (low, high) = scope.Territory.PrefixRange;
         var (from, to) = (Add(P(low)), Add(P(high)));
         // Of arrays the first is 1.
@@ -150,11 +152,13 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
         if (!term.Passed)
             return sql;
         var instant = InstantOf(measure, term.Instant);
+        // Of a wide territory, what passes in a day is fewer than what is there; a prepared plan would take any for a small one.
+        var along = scope.Territory.Level <= TerritoryLevel.District ? measure with { Territory = $"({measure.Territory} || '')" } : measure;
         return $"""
             {sql}
             union all
             select {number}, {(cut is null ? "''" : KeyOf(term, measure, cut))}, count(*), null, null, null from {measure.Table} as r
-            where {Conditions(term, measure)} and {instant} >= {Add(P(Days.StartOf(Days.Of(scope.Now))))}
+            where {Conditions(term, along)} and {instant} >= {Add(P(Days.StartOf(Days.Of(scope.Now))))}
             group by 2
             """;
 

@@ -89,6 +89,7 @@ public static class Kept
     {
         Grain.AllTime => Epoch,
         Grain.Year => Days.StartOf(day, Span.Year),
+        Grain.Quarter => Days.StartOf(day, Span.Quarter),
         Grain.Month => Days.StartOf(day, Span.Month),
         Grain.Week => Days.StartOf(day, Span.Week),
         _ => day,
@@ -114,6 +115,8 @@ public static class Kept
     {
         if (span is Span.Unspecified or Span.Year && day is { Day: 1, Month: 1 } && day.AddYears(1) <= end)
             return (Grain.Year, day.AddYears(1));
+        if (span is not (Span.Day or Span.Week or Span.Month) && day is { Day: 1, Month: 1 or 4 or 7 or 10 } && day.AddMonths(3) <= end)
+            return (Grain.Quarter, day.AddMonths(3));
         if (span is not (Span.Day or Span.Week) && day.Day is 1 && day.AddMonths(1) <= end)
             return (Grain.Month, day.AddMonths(1));
         // A week may reach into a month that is not taken as a whole, but of a month that is a part by itself it may not.
@@ -137,6 +140,7 @@ public enum Grain
 {
     AllTime,
     Year,
+    Quarter,
     Month,
     Week,
     Day,

@@ -19,6 +19,9 @@ public sealed partial class KeptCounts(
     /// </summary>
     public const int MaxChanges = 20_000;
 
+    /// <summary>Of the cells of a round, however many, so many are in memory with what was there before.</summary>
+    private const int CellsAtOnce = 4_000;
+
     /// <summary>Changes after which the room they had is given back; sooner than autovacuum looks.</summary>
     private const int VacuumAfter = 20_000;
 
@@ -91,30 +94,27 @@ public sealed partial class KeptCounts(
     private static async Task SaveAsync(NpgsqlConnection connection, KeptRound round, CancellationToken cancellation)
     {
         if (round.NewKeys.Count > 0)
-        {
-            await using var number = new NpgsqlCommand(
-                "insert into kept_keys (cube, number, key) select * from unnest($1::text[], $2::int[], $3::text[])", connection)
-            {
-                Parameters =
-                {
-                    P([.. round.NewKeys.Select(k => k.Cube)]),
-                    new NpgsqlParameter<int[]> { TypedValue = [.. round.NewKeys.Select(k => k.Number)] },
+            await ExecuteAsync(
+                connection,
+                "insert into kept_keys (cube, number, key) select * from unnest($1::text[], $2::int[], $3::text[])",
+                [
+                    P([.. round.NewKeys.Select(k => k.Cube)]), new NpgsqlParameter<int[]> { TypedValue = [.. round.NewKeys.Select(k => k.Number)] },
                     P([.. round.NewKeys.Select(k => k.Key)]),
-                },
-            };
-            await number.ExecuteNonQueryAsync(cancellation);
-        }
+                ],
+                cancellation);
+        foreach (var some in round.Cells().Chunk(CellsAtOnce))
+            await AddAsync(connection, some, cancellation);
+    }
 
-        var cells = round.Cells.Keys.ToArray();
-        var there = new Counts?[cells.Length];
+    private static async Task AddAsync(NpgsqlConnection connection, KeyValuePair<Cell, Counts>[] added, CancellationToken cancellation)
+    {
+        var there = new Counts?[added.Length];
         foreach (var (number, counts) in await ReadAsync(
-            connection, $"select s.number, k.keys, k.counts from {Places} join kept_counts k on {AtPlace}", PlacesOf(cells),
+            connection, $"select s.number, k.keys, k.counts from {Places} join kept_counts k on {AtPlace}", PlacesOf(added.Select(a => a.Key)),
             r => (r.GetInt64(0), new Counts(r.GetFieldValue<int[]>(1), r.GetFieldValue<int[]>(2))), cancellation))
             there[number - 1] = counts;
 
-        var sums = cells.Select((cell, i) => (there[i] ?? Counts.None).With(round.Cells[cell])).ToArray();
-        var empty = cells.Where((_, i) => sums[i].Keys.Length is 0 && there[i] is not null).ToArray();
-        var full = Enumerable.Range(0, cells.Length).Where(i => sums[i].Keys.Length > 0).ToArray();
+        var sums = added.Select((a, i) => (Cell: a.Key, Counts: there[i]?.With(a.Value) ?? a.Value)).ToLookup(sum => sum.Counts.Keys.Length > 0);
         // Neighbours meet on one page. An array of arrays would have to be even, so they travel as text.
         await ExecuteAsync(
             connection,
@@ -125,10 +125,14 @@ public sealed partial class KeptCounts(
             order by cube, clock, level, grain, start, territory
             on conflict (cube, clock, level, grain, start, territory) do update set keys = excluded.keys, counts = excluded.counts
             """,
-            [.. PlacesOf([.. full.Select(i => cells[i])]), P([.. full.Select(i => Text(sums[i].Keys))]), P([.. full.Select(i => Text(sums[i].Numbers))])],
+            [
+                .. PlacesOf(sums[true].Select(sum => sum.Cell)), P([.. sums[true].Select(sum => Text(sum.Counts.Keys))]),
+                P([.. sums[true].Select(sum => Text(sum.Counts.Numbers))]),
+            ],
             cancellation);
-        if (empty.Length > 0)
-            await ExecuteAsync(connection, $"delete from kept_counts k using {Places} where {AtPlace}", PlacesOf(empty), cancellation);
+        if (sums[false].Any())
+            await ExecuteAsync(
+                connection, $"delete from kept_counts k using {Places} where {AtPlace}", PlacesOf(sums[false].Select(sum => sum.Cell)), cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -168,7 +172,7 @@ public sealed partial class KeptCounts(
     private Task<int> WaitingAsync(CancellationToken cancellation) =>
         database.FirstAsync("select count(*)::int from (select from kept_changes limit $1) c", r => r.GetInt32(0), [P(MaxChanges)], cancellation);
 
-    private static NpgsqlParameter[] PlacesOf(Cell[] cells) =>
+    private static NpgsqlParameter[] PlacesOf(IEnumerable<Cell> cells) =>
     [
         P([.. cells.Select(c => c.Cube)]),
         new NpgsqlParameter<short[]> { TypedValue = [.. cells.Select(c => c.Clock)] },

@@ -3,16 +3,12 @@ namespace Governance.ServiceDefaults.Indicators;
 /// <summary>The place of kept counts: what is counted, by which instant, where and for how long.</summary>
 internal readonly record struct Cell(string Cube, short Clock, short Level, Grain Grain, DateOnly Start, string Territory);
 
-/// <summary>The counts of a cell by the number of their key, as they are stored.</summary>
+/// <summary>The counts of a cell by the number of their key, as they are stored: ascending, and none of them 0.</summary>
 internal sealed record Counts(int[] Keys, int[] Numbers)
 {
-    public static readonly Counts None = new([], []);
-
-    /// <summary>With others added; what comes to nothing is left out.</summary>
-    public Counts With(List<(int Key, int N)> added)
+    /// <summary>The sum of counts in any order, of a key as often as it comes.</summary>
+    public static Counts Of(List<(int Key, int N)> added)
     {
-        for (var i = 0; i < Keys.Length; i++)
-            added.Add((Keys[i], Numbers[i]));
         added.Sort(static (one, other) => one.Key.CompareTo(other.Key));
         var (keys, numbers) = (new List<int>(added.Count), new List<int>(added.Count));
         for (var i = 0; i < added.Count;)
@@ -27,17 +23,30 @@ internal sealed record Counts(int[] Keys, int[] Numbers)
         }
         return new Counts([.. keys], [.. numbers]);
     }
+
+    public Counts With(Counts other)
+    {
+        var all = new List<(int, int)>(Keys.Length + other.Keys.Length);
+        AddTo(all);
+        other.AddTo(all);
+        return Of(all);
+    }
+
+    public void AddTo(List<(int Key, int N)> added)
+    {
+        for (var i = 0; i < Keys.Length; i++)
+            added.Add((Keys[i], Numbers[i]));
+    }
 }
 
 /// <summary>What a round of changes adds to which cells, and the keys that it found new. No I/O.</summary>
 internal sealed class KeptRound
 {
-    private static readonly Grain[] Grains = Enum.GetValues<Grain>();
-
     private readonly Dictionary<string, Measure> measures;
     private readonly Dictionary<(string Measure, string Key), (string Cube, int Number)[]> counted = [];
     private readonly Dictionary<(string Cube, string Key), int> known;
     private readonly Dictionary<string, int> next = new(StringComparer.Ordinal);
+    private readonly Dictionary<Cell, List<(int Key, int N)>> finest = [];
 
     public KeptRound(IEnumerable<Measure> kept, IEnumerable<(string Cube, int Number, string Key)> known)
     {
@@ -47,9 +56,6 @@ internal sealed class KeptRound
             next[cube] = Math.Max(next.GetValueOrDefault(cube), number + 1);
     }
 
-    /// <summary>What is added to each cell, a key as often as there are changes of it.</summary>
-    public Dictionary<Cell, List<(int Key, int N)>> Cells { get; } = [];
-
     public List<(string Cube, int Number, string Key)> NewKeys { get; } = [];
 
     /// <summary>Records of one territory and key, by the days on which each of the measure's instants places them.</summary>
@@ -57,23 +63,57 @@ internal sealed class KeptRound
     {
         if (!counted.TryGetValue((measure, key), out var cubes))
             counted[(measure, key)] = cubes = CubesOf(measures[measure], key.Split(Kept.Separator));
-        foreach (var (level, digits) in Kept.Levels)
-        {
-            var place = territory.Length > digits ? territory[..digits] : territory;
-            for (var clock = 0; clock < days.Count; clock++)
-                if (days[clock] is { } day)
-                    foreach (var grain in Grains)
-                        foreach (var (cube, number) in cubes)
-                            Add(new Cell(cube, (short)clock, (short)level, grain, Kept.StartOf(grain, day), place), number, n);
-        }
+        var (level, digits) = Kept.Levels[^1];
+        for (var clock = 0; clock < days.Count; clock++)
+            if (days[clock] is { } day)
+                foreach (var (cube, number) in cubes)
+                    Append(finest, new Cell(cube, (short)clock, (short)level, Grain.Day, day, Prefix(territory, digits))).Add((number, n));
     }
 
-    private void Add(Cell cell, int key, int n)
+    /// <summary>What is added to the cells of all levels and grains: to the wider ones, what the narrower ones have come to.</summary>
+    public Dictionary<Cell, Counts> Cells()
     {
-        if (!Cells.TryGetValue(cell, out var added))
-            Cells[cell] = added = [];
-        added.Add((key, n));
+        var cells = new Dictionary<Cell, Counts>();
+        var days = Summed(finest);
+        foreach (var (level, digits) in Kept.Levels.Reverse())
+        {
+            if (level != Kept.Levels[^1].Level)
+                days = Gathered(days, cell => cell with { Level = (short)level, Territory = Prefix(cell.Territory, digits) });
+            var months = Gathered(days, cell => Over(cell, Grain.Month));
+            var quarters = Gathered(months, cell => Over(cell, Grain.Quarter));
+            var years = Gathered(quarters, cell => Over(cell, Grain.Year));
+            var (weeks, allTime) = (Gathered(days, cell => Over(cell, Grain.Week)), Gathered(years, cell => Over(cell, Grain.AllTime)));
+            foreach (var some in (Dictionary<Cell, Counts>[])[days, weeks, months, quarters, years, allTime])
+                foreach (var (cell, counts) in some)
+                    cells[cell] = counts;
+        }
+        return cells;
+
+        static Cell Over(Cell cell, Grain grain) => cell with { Grain = grain, Start = Kept.StartOf(grain, cell.Start) };
     }
+
+    private static Dictionary<Cell, Counts> Gathered(Dictionary<Cell, Counts> narrow, Func<Cell, Cell> widen)
+    {
+        var wide = new Dictionary<Cell, List<(int Key, int N)>>();
+        foreach (var (cell, counts) in narrow)
+            counts.AddTo(Append(wide, widen(cell)));
+        return Summed(wide);
+    }
+
+    // What comes to nothing changes nothing.
+    private static Dictionary<Cell, Counts> Summed(Dictionary<Cell, List<(int Key, int N)>> added) => added
+        .Select(cell => (cell.Key, Counts: Counts.Of(cell.Value)))
+        .Where(cell => cell.Counts.Keys.Length > 0)
+        .ToDictionary(cell => cell.Key, cell => cell.Counts);
+
+    private static List<(int Key, int N)> Append(Dictionary<Cell, List<(int Key, int N)>> to, Cell cell)
+    {
+        if (!to.TryGetValue(cell, out var added))
+            to[cell] = added = [];
+        return added;
+    }
+
+    private static string Prefix(string territory, int digits) => territory.Length > digits ? territory[..digits] : territory;
 
     // Each cube counts by a part of the key.
     private (string Cube, int Number)[] CubesOf(Measure measure, string[] values)

@@ -45,25 +45,22 @@ internal sealed class KeptTerm
             new Choice(Kept.Dimensions(measure), conditions, divided));
     }
 
-    /// <summary>What a row has of the term, by part; several times of one part where it comes in pieces.</summary>
-    public IEnumerable<(string? Part, long N)> Take(TermRow row, IReadOnlyList<string[]> keys)
+    /// <summary>Adds what a row has of the term to the sums of its parts.</summary>
+    public void AddTo(Dictionary<string, long> sums, TermRow row, IReadOnlyList<string[]> keys)
     {
-        if (row.Waiting is { } key)
-        {
-            var values = key.Split(Kept.Separator);
-            if (waiting.Takes(values))
-                yield return (waiting.PartOf(values, row.Part), row.N!.Value);
-        }
-        else if (row.Keys is { } numbers)
-        {
-            for (var i = 0; i < numbers.Length; i++)
-                if (inCube.Takes(keys, numbers[i]))
-                    yield return (inCube.PartOf(keys[numbers[i]], row.Part), row.Counts![i]);
-        }
+        if (row.Keys is not null)
+            inCube.AddTo(sums, row, keys);
+        else if (row.Waiting is { } key)
+            waiting.AddTo(sums, row, key.Split(Kept.Separator));
         else
-        {
-            yield return (row.Part, row.N!.Value);
-        }
+            Add(sums, row.Part, row.N!.Value);
+    }
+
+    // What is in no part, nobody needs to be told.
+    private static void Add(Dictionary<string, long> sums, string? part, long n)
+    {
+        if (part is not null)
+            sums[part] = sums.GetValueOrDefault(part) + n;
     }
 
     private sealed record Condition(string Dimension, HashSet<string> Values, bool Except);
@@ -74,23 +71,39 @@ internal sealed class KeptTerm
         private readonly int? divided = divided is null ? null : PlaceIn(dimensions, divided);
         private bool?[] taken = [];
 
-        public bool Takes(string[] values)
+        public void AddTo(Dictionary<string, long> sums, TermRow row, string[] values)
+        {
+            if (Takes(values))
+                Add(sums, divided is { } place ? values[place] : row.Part, row.N!.Value);
+        }
+
+        public void AddTo(Dictionary<string, long> sums, TermRow row, IReadOnlyList<string[]> keys)
+        {
+            // A key is looked at once, however many cells have it.
+            if (taken.Length < keys.Count)
+                taken = new bool?[keys.Count];
+            var whole = 0L;
+            for (var i = 0; i < row.Keys!.Length; i++)
+            {
+                var number = row.Keys[i];
+                if (!(taken[number] ??= Takes(keys[number])))
+                    continue;
+                if (divided is { } place)
+                    Add(sums, keys[number][place], row.Counts![i]);
+                else
+                    whole += row.Counts![i];
+            }
+            if (divided is null)
+                Add(sums, row.Part, whole);
+        }
+
+        private bool Takes(string[] values)
         {
             foreach (var (place, condition) in conditions)
                 if (condition.Values.Contains(values[place]) == condition.Except)
                     return false;
             return true;
         }
-
-        /// <summary>A key is looked at once, however many cells have it.</summary>
-        public bool Takes(IReadOnlyList<string[]> keys, int number)
-        {
-            if (taken.Length < keys.Count)
-                taken = new bool?[keys.Count];
-            return taken[number] ??= Takes(keys[number]);
-        }
-
-        public string? PartOf(string[] values, string? part) => divided is { } place ? values[place] : part;
 
         private static int PlaceIn(IReadOnlyList<string> dimensions, string dimension) => dimensions.ToList().IndexOf(dimension);
     }

@@ -22,13 +22,13 @@ create table kept_changes (
     n bigint not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 
--- How many records there are: for territories of three levels, for all time, a year, a month, a week or a day. A cell has the counts
+-- How many records there are: for territories of three levels, for all time, a year, a quarter, a month, a week or a day. A cell has the counts
 -- of all values that occur in it, since whoever asks for one mostly asks for the others too.
 create table kept_counts (
     cube text collate "C" not null,
     clock smallint not null,
     level smallint not null, -- 2 city, 4 subdistrict, 6 grid
-    grain smallint not null, -- 0 all time, 1 year, 2 month, 3 week, 4 day
+    grain smallint not null, -- 0 all time, 1 year, 2 quarter, 3 month, 4 week, 5 day
     start date not null,
     territory text collate "C" not null,
     keys int[] not null, -- numbers of kept_keys, ascending
