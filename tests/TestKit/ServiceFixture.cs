@@ -36,6 +36,8 @@ public abstract class ServiceFixture(TestServers servers, string name, Func<stri
 
     public NpgsqlDataSource Database { get; private set; } = null!;
 
+    public string ConnectionString { get; private set; } = null!;
+
     public IServiceProvider Services => app.Services;
 
     /// <summary>Further settings, as <c>--name=value</c>.</summary>
@@ -44,7 +46,7 @@ public abstract class ServiceFixture(TestServers servers, string name, Func<stri
     public virtual async ValueTask InitializeAsync()
     {
         Clock.Set(Morning);
-        var connection = await Servers.NewDatabaseAsync(name, MigrateAsync);
+        var connection = ConnectionString = await Servers.NewDatabaseAsync(name, MigrateAsync);
         var (grpc, http) = (Ports.Free(), Ports.Free());
         app = create(Arguments(connection, grpc, http), builder =>
         {

@@ -116,6 +116,17 @@ public sealed record Case
 
     public bool HasEnded => Ended.Contains(State);
 
+    /// <summary>
+    /// Where cases in a state that few are in at a time lie by themselves, to be listed; null for the others. The column of that name
+    /// is made by the same rule.
+    /// </summary>
+    public static CaseState? AsideOf(CaseState state) => state switch
+    {
+        CaseState.Answered or CaseState.Confirmed => CaseState.Answered,
+        CaseState.Rejected or CaseState.Banked or CaseState.Transferred or CaseState.Merged or CaseState.UnderReview => state,
+        _ => null,
+    };
+
     /// <summary>The instant by which somebody of ours must act; null while nobody must.</summary>
     public DateTimeOffset? DueAt => State switch
     {

@@ -54,20 +54,29 @@ public sealed class CaseStore(ServiceDatabase database)
 
     public static Task<Case?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
+    /// <summary>Cases of a territory, newest first.</summary>
     public Task<List<Case>> ListAsync(
-        (string Low, string High) range, CaseState state, DateTimeOffset? overdueAt, Page page, CancellationToken cancellation) =>
-        database.QueryAsync(
-            $"""
-            select {Columns} from cases
-            where territory >= $1 and territory < $2
-              and ($3 = 0 or state = $3)
-              and ($4::timestamptz is null or due_at < $4)
-              and ($5::uuid is null or id < $5)
-            order by id desc limit $6
-            """,
-            Read,
-            [P(range.Low), P(range.High), P((int)state), N(overdueAt), N(page.IdAfter(0)), P(page.Fetch)],
-            cancellation);
+        (string Low, string High) range, CaseState state, DateTimeOffset? overdueAt, Page page, CancellationToken cancellation)
+    {
+        var where = Only(new Conditions(P(page.IdAfter(0) ?? Guid.AllBitsSet), P(page.Fetch)).Within("territory", range), state, overdueAt);
+        return database.QueryAsync(
+            $"select {Columns} from cases where id < $1{where.Text} order by id desc limit $2", Read, where.Parameters, cancellation);
+    }
+
+    /// <summary>
+    /// Those in a state, and those that are overdue at an instant. No index holds the state, which every step changes: newest first, few
+    /// lie on either of two small indexes, and those that are closed are most.
+    /// </summary>
+    internal static Conditions Only(Conditions where, CaseState state, DateTimeOffset? overdueAt)
+    {
+        if (state is not CaseState.Unspecified)
+            where.And("state = {0}", P((int)state));
+        if (Case.AsideOf(state) is { } aside)
+            where.And("aside = {0}", P((int)aside));
+        else if (overdueAt is not null || state is not (CaseState.Unspecified or CaseState.Closed))
+            where.And("due_at is not null");
+        return overdueAt is { } now ? where.And("due_at < {0}", P(now)) : where;
+    }
 
     /// <summary>Those that wait for the answer to a case.</summary>
     public static Task<List<Case>> FollowersAsync(Guid primary, Command command) =>
@@ -102,17 +111,16 @@ public sealed class CaseStore(ServiceDatabase database)
 
     /// <summary>What is due after an instant and until another, soonest first.</summary>
     public Task<List<Case>> DueAsync(
-        (string Low, string High) range, DateTimeOffset after, DateTimeOffset until, Page page, CancellationToken cancellation) =>
-        database.QueryAsync(
-            $"""
-            select {Columns} from cases
-            where territory >= $1 and territory < $2 and due_at > $3 and due_at <= $4
-              and ($5::timestamptz is null or (due_at, id) > ($5, $6))
-            order by due_at, id limit $7
-            """,
+        (string Low, string High) range, DateTimeOffset after, DateTimeOffset until, Page page, CancellationToken cancellation)
+    {
+        var where = new Conditions(P(page.InstantAfter(0) ?? after), P(page.IdAfter(1) ?? Guid.AllBitsSet), P(until), P(page.Fetch))
+            .Within("territory", range);
+        return database.QueryAsync(
+            $"select {Columns} from cases where (due_at, id) > ($1, $2) and due_at <= $3{where.Text} order by due_at, id limit $4",
             Read,
-            [P(range.Low), P(range.High), P(after), P(until), N(page.InstantAfter(0)), N(page.IdAfter(1)), P(page.Fetch)],
+            where.Parameters,
             cancellation);
+    }
 
     /// <summary>
     /// Up to <paramref name="limit"/> cases that must go up now, oldest first, for the one who asks: who asks at the same time

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Governance.Grids.Cases;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Paging;
@@ -20,7 +21,7 @@ public sealed class QueueStore(ServiceDatabase database)
         string? subject, Guid? organisation, (string Low, string High) range, ListQueueRequest filter, Page page, DateTimeOffset now,
         CancellationToken cancellation)
     {
-        var where = new Conditions(page);
+        var where = AfterKey(page);
         if (subject is not null)
             where.And("a.subject <> '' and a.subject = {0}", P(subject));
         if (organisation is { } own)
@@ -58,7 +59,7 @@ public sealed class QueueStore(ServiceDatabase database)
         string? answerable, (string Low, string High) range, CaseState state, bool overdueOnly, Page page, DateTimeOffset now,
         CancellationToken cancellation)
     {
-        var where = new Conditions(page);
+        var where = AfterKey(page);
         if (answerable is not null)
             where.And("c.receiver is not null and c.receiver ->> 'answerable' = {0}", P(answerable)).Walk("c.territory", range);
         else
@@ -80,7 +81,7 @@ public sealed class QueueStore(ServiceDatabase database)
         IReadOnlyList<(string Low, string High)> ranges, CaseState state, bool overdueOnly, Page page, DateTimeOffset now,
         CancellationToken cancellation)
     {
-        var where = new Conditions(page);
+        var where = AfterKey(page);
         And(where, state, overdueOnly, now);
         var each = ranges.Select(range =>
         {
@@ -97,6 +98,10 @@ public sealed class QueueStore(ServiceDatabase database)
             where.Parameters,
             cancellation);
     }
+
+    /// <summary>The first three parameters: the key after which the page starts, and its size.</summary>
+    private static Conditions AfterKey(Page page) =>
+        new(P(page.InstantAfter(0) ?? DateTimeOffset.MinValue), P(page.IdAfter(1) ?? Guid.Empty), P(page.Fetch));
 
     public static string[] KeyOf(QueueItem item) =>
         [Page.Key(item.DueAt.ToDateTimeOffset()), item.Assignment is { } assignment ? assignment.Id : item.CaseId];
@@ -123,46 +128,5 @@ public sealed class QueueStore(ServiceDatabase database)
             DueAt = due?.ToTimestamp(),
             Overdue = due < now,
         };
-    }
-
-    /// <summary>
-    /// Conditions that are asked for, and no others: a plan made for all of them would use no index. The first three parameters
-    /// are the key after which the page starts, and its size.
-    /// </summary>
-    private sealed class Conditions
-    {
-        private const int DistrictDigits = 6;
-
-        private readonly List<NpgsqlParameter> parameters;
-
-        public Conditions(Page page) => parameters =
-            [P(page.InstantAfter(0) ?? DateTimeOffset.MinValue), P(page.IdAfter(1) ?? Guid.Empty), P(page.Fetch)];
-
-        private Conditions(Conditions other) => (parameters, Text) = (other.parameters, other.Text);
-
-        public string Text { get; private set; } = "";
-
-        public NpgsqlParameter[] Parameters => [.. parameters];
-
-        public Conditions And(string condition, NpgsqlParameter value)
-        {
-            parameters.Add(value);
-            Text += " and " + condition.Replace("{0}", $"${parameters.Count}", StringComparison.Ordinal);
-            return this;
-        }
-
-        /// <summary>
-        /// Lies within a territory. A prepared plan does not know how much that is, and takes every range for a small one: it would
-        /// gather and sort all that is open in a city. What is due in a wide territory is found by walking along what is due at all.
-        /// </summary>
-        public Conditions Within(string column, (string Low, string High) range) =>
-            range.Low.Length <= DistrictDigits ? Walk(column, range) : And($"{column} >= {{0}}", P(range.Low)).And($"{column} < {{0}}", P(range.High));
-
-        /// <summary>Lies within a territory, tested row by row: an expression that no index holds.</summary>
-        public Conditions Walk(string column, (string Low, string High) range) =>
-            And($"{column} || '' >= {{0}}", P(range.Low)).And($"{column} || '' < {{0}}", P(range.High));
-
-        /// <summary>Goes on from the same conditions with others of its own.</summary>
-        public Conditions Branch() => new(this);
     }
 }

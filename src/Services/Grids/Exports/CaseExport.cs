@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Governance.Grids.Cases;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -56,32 +57,52 @@ public sealed class CaseExport(ServiceDatabase database)
 {
     private const int PageRows = 500;
 
-    /// <summary>In the order of the index cases_territory; territory and id of a case never change: none comes twice.</summary>
-    private const string NextPage = """
-        select id, number, territory, holder, title, state, category, channel, satisfaction, late, reported_at, updated_at, due_at,
-               handle_by
-        from cases
-        where territory >= $1 and territory < $2 and ($3::uuid is null or territory > $1 or id < $3)
-          and reported_at <= $4 and ($5 = 0 or state = $5) and (not $6 or due_at < $4)
-        order by territory, id desc limit $7
+    private const string Columns = """
+        id, number, territory, holder, title, state, category, channel, satisfaction, late, reported_at, updated_at, due_at, handle_by
         """;
 
     public async IAsyncEnumerable<ExportedCase> ReadAsync(
         (string Low, string High) range, CaseState state, bool overdueOnly, DateTimeOffset now,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var (from, before) = (range.Low, (Guid?)null);
-        List<ExportedCase> page;
+        List<ExportedCase> page = [];
         do
         {
-            page = await database.QueryAsync(
-                NextPage, Read, [P(from), P(range.High), N(before), P(now), P((int)state), P(overdueOnly), P(PageRows)], cancellation);
+            page = overdueOnly || state is not (CaseState.Unspecified or CaseState.Closed)
+                ? await FewAsync(range, state, overdueOnly, now, page.LastOrDefault(), cancellation)
+                : await ManyAsync(range, state, now, page.LastOrDefault(), cancellation);
             foreach (var row in page)
                 yield return row;
-            if (page.Count > 0)
-                (from, before) = (page[^1].Territory, page[^1].Id);
         }
         while (page.Count is PageRows);
+    }
+
+    /// <summary>In the order of the index cases_territory; territory and id of a case never change: none comes twice.</summary>
+    private Task<List<ExportedCase>> ManyAsync(
+        (string Low, string High) range, CaseState state, DateTimeOffset now, ExportedCase? last, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"""
+            select {Columns} from cases
+            where territory >= $1 and territory < $2 and ($3::uuid is null or territory > $1 or id < $3)
+              and reported_at <= $4 and ($5 = 0 or state = $5)
+            order by territory, id desc limit $6
+            """,
+            Read,
+            [P(last?.Territory ?? range.Low), P(range.High), N(last?.Id), P(now), P((int)state), P(PageRows)],
+            cancellation);
+
+    /// <summary>Newest first: a page of those that few are among would else read all others of the territory.</summary>
+    private Task<List<ExportedCase>> FewAsync(
+        (string Low, string High) range, CaseState state, bool overdueOnly, DateTimeOffset now, ExportedCase? last,
+        CancellationToken cancellation)
+    {
+        var where = new Conditions(P(last?.Id ?? Guid.AllBitsSet), P(now), P(PageRows)).Within("territory", range);
+        CaseStore.Only(where, state, overdueOnly ? now : null);
+        return database.QueryAsync(
+            $"select {Columns} from cases where id < $1 and reported_at <= $2{where.Text} order by id desc limit $3",
+            Read,
+            where.Parameters,
+            cancellation);
     }
 
     private static ExportedCase Read(NpgsqlDataReader reader) => new(

@@ -40,6 +40,8 @@ create table cases (
     reopen_by timestamptz, -- counted from the answer
     reopenings smallint not null default 0,
     late smallint not null default 0, -- 1 once a step was not done by its instant
+    -- The state, of states that few are in at a time (Case.AsideOf): no step from report to answer changes it, nor any index with it.
+    aside smallint generated always as (case when state in (7, 8) then 7 when state in (10, 11, 12, 13, 14) then state end) stored,
     import_code text collate "C", -- of a case that was imported, in the system that it comes from
     import_hash uuid, -- of the row as it was imported last
     import_steps int -- entries of its history right after that: more, and people have acted on it here
@@ -48,6 +50,9 @@ create table cases (
 create index cases_territory on cases (territory, id desc);
 -- One's own, newest first.
 create index cases_reporter on cases (reporter, id desc);
+-- Newest first, those that wait for somebody and those that lie aside.
+create index cases_open on cases (id desc) where due_at is not null;
+create index cases_aside on cases (aside, id desc) where aside is not null;
 -- What is overdue, soonest first.
 create index cases_due on cases (due_at, id) where due_at is not null;
 -- What goes up by itself, oldest first.
