@@ -11,7 +11,7 @@ internal sealed record Ran(int ExitCode, string Out, string Error)
 /// <summary>Runs programs: those of the suite, as they were built together with these tests, and the machine's own.</summary>
 internal static class Programs
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>The folder of the solution.</summary>
     public static string Root { get; } = FindRoot();
