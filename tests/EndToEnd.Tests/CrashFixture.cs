@@ -25,6 +25,7 @@ public sealed class CrashFixture : IAsyncLifetime
     private RedisServer redis = null!;
     private readonly Dictionary<string, (int Grpc, int Http)> ports = Services.ToDictionary(name => name, _ => (Ports.Free(), Ports.Free()));
     private readonly ConcurrentDictionary<string, WatchedProcess> running = new();
+    private WatchedProcess? replica;
     private readonly Dictionary<string, SemaphoreSlim> restarts = Services.ToDictionary(name => name, _ => new SemaphoreSlim(1));
     private readonly Dictionary<string, NpgsqlDataSource> databases = [];
     private readonly Dictionary<string, GrpcChannel> channels = [];
@@ -43,7 +44,7 @@ public sealed class CrashFixture : IAsyncLifetime
             await postgres.EnsureDatabaseAsync(service);
             databases[service] = NpgsqlDataSource.Create(postgres.ConnectionString(service));
             channels[service] = GrpcChannel.ForAddress(Address(service));
-            running[service] = WatchedProcess.Start(CommandOf(service));
+            running[service] = WatchedProcess.Start(CommandOf(service, service, ports[service]));
         }
         await Task.WhenAll(Services.Select(BecomesReadyAsync));
 
@@ -63,7 +64,7 @@ public sealed class CrashFixture : IAsyncLifetime
     {
         foreach (var channel in channels.Values)
             channel.Dispose();
-        foreach (var process in running.Values)
+        foreach (var process in running.Values.Append(replica).OfType<WatchedProcess>())
         {
             await process.StopAsync();
             process.Dispose();
@@ -88,13 +89,45 @@ public sealed class CrashFixture : IAsyncLifetime
         {
             await running[service].KillAsync();
             running[service].Dispose();
-            running[service] = WatchedProcess.Start(CommandOf(service));
+            running[service] = WatchedProcess.Start(CommandOf(service, service, ports[service]));
             await BecomesReadyAsync(service);
         }
         finally
         {
             restarts[service].Release();
         }
+    }
+
+    /// <summary>Another process of a service on the same database and broker, once it is ready.</summary>
+    public async Task StartReplicaAsync(string service)
+    {
+        var free = (Grpc: Ports.Free(), Http: Ports.Free());
+        replica = WatchedProcess.Start(CommandOf(service, $"{service}-replica", free));
+        await BecomesReadyAsync(service, replica, free.Http);
+    }
+
+    /// <summary>Kill -9.</summary>
+    public async Task KillReplicaAsync()
+    {
+        await replica!.KillAsync();
+        replica.Dispose();
+        replica = null;
+    }
+
+    /// <summary>Holds what a statement locks until it is disposed of.</summary>
+    public async Task<IAsyncDisposable> HoldAsync(string service, string sql)
+    {
+        var connection = await databases[service].OpenConnectionAsync();
+        await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    public async Task<int> ExecuteAsync(string service, string sql)
+    {
+        await using var command = databases[service].CreateCommand(sql);
+        return await command.ExecuteNonQueryAsync();
     }
 
     public async Task<long> CountAsync(string service, string sql)
@@ -115,15 +148,17 @@ public sealed class CrashFixture : IAsyncLifetime
 
     private string Address(string service) => $"http://127.0.0.1:{ports[service].Grpc}";
 
-    private async Task BecomesReadyAsync(string service)
+    private Task BecomesReadyAsync(string service) => BecomesReadyAsync(service, running[service], ports[service].Http);
+
+    private static async Task BecomesReadyAsync(string service, WatchedProcess process, int http)
     {
         await Eventually.BecomesAsync(async () =>
         {
-            if (running[service].Exited.IsCompleted)
-                throw new InvalidOperationException($"{service} ended: {running[service].LastWords()}");
+            if (process.Exited.IsCompleted)
+                throw new InvalidOperationException($"{service} ended: {process.LastWords()}");
             try
             {
-                using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{ports[service].Http}/ready"));
+                using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{http}/ready"));
                 return answer.IsSuccessStatusCode;
             }
             catch (Exception notYet) when (notYet is HttpRequestException or OperationCanceledException)
@@ -133,7 +168,7 @@ public sealed class CrashFixture : IAsyncLifetime
         }, ready => ready, Patience);
     }
 
-    private WatchedCommand CommandOf(string service)
+    private WatchedCommand CommandOf(string service, string name, (int Grpc, int Http) at)
     {
         var project = char.ToUpperInvariant(service[0]) + service[1..];
         var environment = new Dictionary<string, string>
@@ -142,14 +177,14 @@ public sealed class CrashFixture : IAsyncLifetime
             [$"ConnectionStrings__{service}"] = postgres.ConnectionString(service),
             ["ConnectionStrings__redis"] = redis.ConnectionString,
             ["ConnectionStrings__rabbitmq"] = Broker.ConnectionString,
-            ["GRPC_PORT"] = $"{ports[service].Grpc}",
-            ["HTTP_PORT"] = $"{ports[service].Http}",
+            ["GRPC_PORT"] = $"{at.Grpc}",
+            ["HTTP_PORT"] = $"{at.Http}",
             ["Identity__SigningKey"] = TestTokens.SigningKey,
             ["Privacy__KeyFile"] = TestTokens.PrivacyKeyFile,
             ["services__organisations__grpc__0"] = Address("organisations"),
         };
         var assembly = Programs.Built($"Services/{project}", $"Governance.{project}");
         return new WatchedCommand(
-            Programs.Dotnet, [assembly], environment, scratch.Folder, service, Native.SigTerm, TimeSpan.FromSeconds(5));
+            Programs.Dotnet, [assembly], environment, scratch.Folder, name, Native.SigTerm, TimeSpan.FromSeconds(5));
     }
 }

@@ -18,6 +18,9 @@ public sealed class CrashTests(CrashFixture stack) : IClassFixture<CrashFixture>
 
     private const int Dispatched = Commands / DispatchedEvery;
 
+    private const int OverdueCases = 5000;
+    private const int Replicas = 2;
+
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan EventPatience = TimeSpan.FromSeconds(90);
@@ -71,6 +74,37 @@ public sealed class CrashTests(CrashFixture stack) : IClassFixture<CrashFixture>
 
         await stack.Broker.StartAgainAsync();
         await OutboxEmptiesAsync("grids");
+    }
+
+    [Fact]
+    public async Task Cases_that_a_killed_replica_was_escalating_go_up_once_by_another()
+    {
+        var (_, grid, _) = await SceneAsync();
+        await stack.StartReplicaAsync("grids");
+        // Whoever escalates waits here, with its cases taken and nothing of them written.
+        await using (var held = await stack.HoldAsync("grids", "lock table case_history in share mode"))
+        {
+            (await stack.ExecuteAsync("grids", $"""
+                insert into cases (id, number, territory, holder, title, description, channel, reporter, state, category, result, answer,
+                    satisfaction, assess_by, due_at, policy_version, steps, reported_at, updated_at, version, escalate_at)
+                select gen_random_uuid(), -n, '{grid}', '{grid[..12]}', 'overdue', '', 1, 'somebody', 1, '', '', '',
+                    0, now() - interval '2 days', now() - interval '2 days', 1, 1, now() - interval '3 days', now(), 1,
+                    now() - n * interval '1 second'
+                from generate_series(1, {OverdueCases}) n
+                """)).ShouldBe(OverdueCases);
+            await Eventually.BecomesAsync(
+                () => stack.CountAsync("grids", "select count(*) from pg_locks where relation = 'case_history'::regclass and not granted"),
+                waiting => waiting >= Replicas, EventPatience);
+            await stack.KillReplicaAsync();
+        }
+        await Eventually.BecomesAsync(
+            () => stack.CountAsync("grids", "select count(*) from cases where title = 'overdue' and version > 1"),
+            escalated => escalated >= OverdueCases, EventPatience);
+        (await stack.CountAsync("grids", $"select count(*) from cases where title = 'overdue' and version = 2 and holder = '{grid[..9]}'"))
+            .ShouldBe(OverdueCases);
+        (await stack.CountAsync("grids", """
+            select count(*) from case_history h join cases c on c.id = h.case_id where c.title = 'overdue' and h.action = 'EscalatedOverdue'
+            """)).ShouldBe(OverdueCases);
     }
 
     /// <summary>Each kill in the middle of the commands, at its own share of them.</summary>
