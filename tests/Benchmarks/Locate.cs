@@ -38,16 +38,19 @@ internal static class Locate
             await ThroughGrpcAsync(stack, areas, settings);
     }
 
+    private static BoundaryMap MapOf(IEnumerable<(string Code, Polygon Area)> areas) =>
+        new(areas.Select(grid => (grid.Code, GridKind.Residential, grid.Area)));
+
     private static async Task InMapAsync(List<(string Code, Polygon Area)> areas, Settings settings)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var watch = Stopwatch.StartNew();
-        var map = new BoundaryMap(areas);
+        var map = MapOf(areas);
         var built = watch.Elapsed;
         var empty = GC.GetTotalMemory(forceFullCollection: true) - before;
         // Each area makes an index of its own when it is first asked for.
         for (var n = 0; n < Grids; n++)
-            map.At(Middle(n));
+            map.Holding(Middle(n));
         var full = GC.GetTotalMemory(forceFullCollection: true) - before;
 
         var standing = Lookups.In(map, settings.Round);
@@ -55,7 +58,7 @@ internal static class Locate
         var builder = Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)
-                GC.KeepAlive(new BoundaryMap(areas));
+                GC.KeepAlive(MapOf(areas));
         });
         var building = Lookups.In(map, settings.Round);
         await stop.CancelAsync();

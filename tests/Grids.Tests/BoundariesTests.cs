@@ -224,6 +224,46 @@ public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IC
     }
 
     [Fact]
+    public async Task A_point_of_several_kinds_of_grids_lies_in_the_one_that_is_asked_for_or_comes_first_by_policy()
+    {
+        // A park within the homes, with the lower code.
+        var (park, homes) = (GridsFixture.Row("34060300500101", 0), GridsFixture.Row("34060300500102", 0));
+        (park.Kind, park.Boundary) = (GridKind.Park, GridsFixture.Square(116.802, 34.202, 0.002));
+        homes.Boundary = GridsFixture.Square(116.8, 34.2, 0.01);
+        await grids.ImportAsync(park, homes);
+
+        (await LocateAsync()).ShouldBe(homes.Code);
+        (await LocateAsync(GridKind.Park)).ShouldBe(park.Code);
+        await Refused.AsAsync("POINT_OUTSIDE_GRIDS", () => LocateAsync(GridKind.Office));
+        (await ReportedAsync()).ShouldBe(homes.Code);
+
+        var policy = new GridPolicy
+        {
+            Sizes = { new GridSize { Kind = GridKind.Residential, MinHouseholds = 300, MaxHouseholds = 500 } },
+            LocateOrder = { GridKind.Park, GridKind.Residential },
+        };
+        await grids.PutPolicyAsync(p => p.Grids = policy, "2026-01-03");
+        (await LocateAsync()).ShouldBe(park.Code);
+        (await LocateAsync(GridKind.Residential)).ShouldBe(homes.Code);
+        (await ReportedAsync()).ShouldBe(park.Code);
+        policy.LocateOrder.Add(GridKind.Park);
+        await Refused.AsAsync("POLICY_INVALID", () => grids.PutPolicyAsync(p => p.Grids = policy, "2026-01-04"));
+
+        async Task<string> LocateAsync(GridKind kind = GridKind.Unspecified) =>
+            (await grids.Boundaries().LocateGridAsync(new LocateGridRequest { Point = Within(), Kind = kind })).Grid.Code;
+
+        async Task<string> ReportedAsync() => (await grids.Cases().ReportCaseAsync(new ReportCaseRequest
+        {
+            RequestId = GridsFixture.NewId(),
+            Point = Within(),
+            Title = "长椅坏了",
+            Channel = CaseChannel.Patrol,
+        })).Case.Territory;
+
+        static Point Within() => new() { Longitude = 116.803, Latitude = 34.203 };
+    }
+
+    [Fact]
     public async Task An_export_is_one_GeoJSON_document_of_the_grids_in_force()
     {
         const string community = "340603004001";

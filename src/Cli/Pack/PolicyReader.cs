@@ -319,6 +319,8 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         }
 
         Count(node, "sizes", policy.Sizes.Count, 20);
+        if (node.Has("locate_order"))
+            policy.LocateOrder.Add(node.Words("locate_order", GridKinds, default));
         node.Finish();
         return policy;
     }

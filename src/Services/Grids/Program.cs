@@ -46,6 +46,7 @@ public static class Program
 
         var services = builder.Services;
         services.AddSingleton<BoundaryStore>();
+        services.AddSingleton<GridLocator>();
         services.AddSingleton<PolicyStore>();
         services.AddSingleton<CaseStore>();
         services.AddSingleton<CaseFeed>();

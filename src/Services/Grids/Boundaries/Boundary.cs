@@ -1,5 +1,4 @@
 using Governance.Grids.V1;
-using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Geography;
 using NetTopologySuite.Geometries;
 
@@ -36,11 +35,11 @@ public sealed record Grid
 public sealed class BoundaryMap
 {
     private readonly AreaIndex<string> areas;
-    private readonly HashSet<string> codes = [];
+    private readonly Dictionary<string, GridKind> kinds = [];
 
     /// <param name="grids">Those in force; each is asked for once, and its polygon not kept.</param>
     /// <param name="revision">The revision that they have at least.</param>
-    public BoundaryMap(IEnumerable<(string Code, Polygon Area)> grids, long revision = 0)
+    public BoundaryMap(IEnumerable<(string Code, GridKind Kind, Polygon Area)> grids, long revision = 0)
     {
         areas = new AreaIndex<string>(Noted());
         Revision = revision;
@@ -49,20 +48,19 @@ public sealed class BoundaryMap
         {
             foreach (var grid in grids)
             {
-                codes.Add(grid.Code);
-                yield return grid;
+                kinds[grid.Code] = grid.Kind;
+                yield return (grid.Code, grid.Area);
             }
         }
     }
 
     public long Revision { get; }
 
-    public bool Has(string code) => codes.Contains(code);
+    public bool Has(string code) => kinds.ContainsKey(code);
 
-    /// <summary>Code of the grid that holds the point; on a common border the lower code.</summary>
-    public string At(Coordinate point) =>
-        areas.At(point).Min(StringComparer.Ordinal)
-            ?? throw new RefusedException(BoundaryErrors.PointOutsideGrids.With(("longitude", point.X), ("latitude", point.Y)));
+    /// <summary>The grids that hold a point: several of one kind on a common border, of several kinds where those share ground.</summary>
+    public IReadOnlyList<(string Code, GridKind Kind)> Holding(Coordinate point) =>
+        [.. areas.At(point).Select(code => (code, kinds[code]))];
 
     /// <summary>Codes of all grids that could share ground with an area.</summary>
     public IEnumerable<string> Near(Polygon area) => Near(area.EnvelopeInternal);

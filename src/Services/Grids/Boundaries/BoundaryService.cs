@@ -12,7 +12,8 @@ using Grpc.Core;
 
 namespace Governance.Grids.Boundaries;
 
-public sealed class BoundaryService(BoundaryStore store, PolicyStore policies, Commands commands, Importer importer, TimeProvider clock)
+public sealed class BoundaryService(
+    BoundaryStore store, GridLocator locator, PolicyStore policies, Commands commands, Importer importer, TimeProvider clock)
     : V1.Boundaries.BoundariesBase
 {
     public override async Task<GetGridResponse> GetGrid(GetGridRequest request, ServerCallContext context)
@@ -34,8 +35,7 @@ public sealed class BoundaryService(BoundaryStore store, PolicyStore policies, C
     public override async Task<LocateGridResponse> LocateGrid(LocateGridRequest request, ServerCallContext context)
     {
         var point = Coordinates.ToWgs84(request.Point);
-        var map = await store.MapAsync(context.CancellationToken);
-        var code = map.At(point);
+        var code = await locator.LocateAsync(point, request.Kind, context.CancellationToken);
         context.Call().Authorize(code);
         return new LocateGridResponse { Grid = await ReadAsync(code, request.System, context) };
     }

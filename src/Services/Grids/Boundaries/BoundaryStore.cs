@@ -226,10 +226,10 @@ public sealed class BoundaryStore
         var revision = await database.FirstAsync(
             "select revision from revisions where name = $1", r => r.GetInt64(0), [P(Revision)], cancellation);
         var grids = await database.QueryAsync(
-            "select code, boundary from grids where valid_to is null",
-            r => (Code: r.GetString(0), Boundary: r.GetFieldValue<byte[]>(1)), [], cancellation);
+            "select code, kind, boundary from grids where valid_to is null",
+            r => (Code: r.GetString(0), Kind: (GridKind)r.GetInt16(1), Boundary: r.GetFieldValue<byte[]>(2)), [], cancellation);
         // As bytes a city's polygons take a quarter of the memory.
-        return new BoundaryMap(grids.Select(g => (g.Code, Areas.FromBytes(g.Boundary))), revision);
+        return new BoundaryMap(grids.Select(g => (g.Code, g.Kind, Areas.FromBytes(g.Boundary))), revision);
     }
 
     private static GridChange ReadChange(NpgsqlDataReader reader)

@@ -13,7 +13,8 @@ namespace Governance.Grids.Cases;
 public readonly record struct Located(string Grid, (double Longitude, double Latitude)? Place);
 
 /// <summary>Opens cases, whichever capability heard of the matter: by one rule, within the command that is at hand.</summary>
-public sealed class CaseIntake(CaseNumbers numbers, PolicyStore policies, BoundaryStore boundaries, PersonStore persons, CaseFeed feed)
+public sealed class CaseIntake(
+    CaseNumbers numbers, PolicyStore policies, BoundaryStore boundaries, GridLocator locator, PersonStore persons, CaseFeed feed)
 {
     /// <summary>Where a report belongs.</summary>
     public async ValueTask<Outcome<Located>> LocateAsync(ReportCaseRequest request, CancellationToken cancellation)
@@ -22,7 +23,7 @@ public sealed class CaseIntake(CaseNumbers numbers, PolicyStore policies, Bounda
         {
             case ReportCaseRequest.LocationOneofCase.Point:
                 var point = Coordinates.ToWgs84(request.Point);
-                return new Located((await boundaries.MapAsync(cancellation)).At(point), (point.X, point.Y));
+                return new Located(await locator.LocateAsync(point, GridKind.Unspecified, cancellation), (point.X, point.Y));
             case ReportCaseRequest.LocationOneofCase.GridCode:
                 return await boundaries.WhyNotAsync(request.GridCode, cancellation) is { } why ? why : new Located(request.GridCode, null);
             default:

@@ -154,6 +154,8 @@ public sealed class CityPolicies
             case Policy.ContentOneofCase.Grids:
                 if (policy.Grids.Sizes.GroupBy(s => s.Kind).FirstOrDefault(g => g.Count() > 1) is { } repeated)
                     return $"the size of {repeated.Key} grids stands twice";
+                if (policy.Grids.LocateOrder.GroupBy(k => k).FirstOrDefault(g => g.Count() > 1) is { } placed)
+                    return $"the kind {placed.Key} stands twice in the order";
                 return policy.Grids.Sizes.FirstOrDefault(s => s.MinHouseholds > s.MaxHouseholds) is { } turned
                     ? $"the most households of {turned.Kind} grids are fewer than the fewest"
                     : null;
