@@ -78,9 +78,12 @@ public sealed class BoundaryRulesTests
         Check([.. ring, Of("09", Square(1, 1), GridKind.Park)]).ShouldBeEmpty();
         var enclave = new GridOutline(GridsFixture.OtherCommunity + "01", GridKind.Residential, 400, new Outline(Square(1, 1)));
         Check([.. ring, enclave]).ShouldBeEmpty();
-        // An island in the hole fills its part only.
+        // An island in the hole fills its part only, and touches none of the others.
         var island = Rectangle(West + (1.25 * Side), South + (1.25 * Side), Side / 2, Side / 2);
-        Check([.. ring, Of("09", island)]).Single().Gap.AreaM2.ShouldBe(gap.AreaM2 * 0.75, 10);
+        var both = Check([.. ring, Of("09", island)]);
+        both.Select(f => f.FindingCase).ShouldBe([GridFinding.FindingOneofCase.Gap, GridFinding.FindingOneofCase.Apart]);
+        both[0].Gap.AreaM2.ShouldBe(gap.AreaM2 * 0.75, 10);
+        both[1].Apart.Codes.ShouldBe([Community + "09"]);
         Check([.. ring.Where((_, i) => i is not 1)]).ShouldBeEmpty("it is open to the outside");
     }
 
@@ -231,6 +234,25 @@ public sealed class BoundaryRulesTests
         GridLocator.First(held, []).ShouldBe("02");
         GridLocator.First(held, [GridKind.Office]).ShouldBe("00");
         GridLocator.First(held, [GridKind.BusinessCircle, GridKind.Park, GridKind.Residential]).ShouldBe("01");
+    }
+
+    [Fact]
+    public void Parts_of_a_community_that_touch_no_other_are_told_but_the_largest()
+    {
+        // Two beside each other, one of another kind upon them, and two alone: the last is smaller, and no sliver.
+        var alone = Rectangle(West + (5 * Side), South, Side / 2, Side);
+        var findings = Check(
+            Of("01", Square(0, 0)), Of("02", Square(1, 0)), Of("03", Square(3, 0)), Of("04", alone),
+            Of("05", Rectangle(West, South, Side / 2, Side / 2), GridKind.Park));
+
+        findings.Select(f => f.Apart.Codes).ShouldBe([[Community + "03"], [Community + "04"]]);
+        findings.Select(f => f.Apart.Community).Distinct().ShouldBe([Community]);
+        findings[1].Apart.AreaM2.ShouldBe(Ground.SquareMetresOf(alone), 1);
+        var place = findings[1].Apart.Place;
+        alone.Contains(Factory.CreatePoint(new Coordinate(place.Longitude, place.Latitude))).ShouldBeTrue();
+        // Borders that meet, whether they are drawn through the same points or not, part nothing.
+        var lower = Rectangle(West + (2 * Side), South, Side, Side / 3);
+        Check(Of("01", Square(0, 0)), Of("02", Square(1, 0)), Of("03", lower)).ShouldBeEmpty();
     }
 
     private static async IAsyncEnumerable<Boundaries.Grid> Many(Boundaries.Grid grid, int count)

@@ -42,7 +42,7 @@ public sealed class BoundaryCheck(
         var message = new CheckBoundariesResponse();
         foreach (var finding in Findings())
         {
-            if (summary.SizeWarnings + summary.Overlaps + summary.Gaps == MaxFindings)
+            if (summary.SizeWarnings + summary.Overlaps + summary.Gaps + summary.Apart == MaxFindings)
             {
                 summary.Truncated = true;
                 break;
@@ -50,6 +50,7 @@ public sealed class BoundaryCheck(
             summary.SizeWarnings += finding.Size is null ? 0 : 1;
             summary.Overlaps += finding.Overlap is null ? 0 : 1;
             summary.Gaps += finding.Gap is null ? 0 : 1;
+            summary.Apart += finding.Apart is null ? 0 : 1;
             message.Findings.Add(finding);
             if (message.Findings.Count < MaxPerMessage)
                 continue;
@@ -63,7 +64,7 @@ public sealed class BoundaryCheck(
     private IEnumerable<GridFinding> Findings() =>
         Sizes().Select(size => new GridFinding { Size = size })
             .Concat(Overlaps().Select(overlap => new GridFinding { Overlap = overlap }))
-            .Concat(Gaps().Select(gap => new GridFinding { Gap = gap }));
+            .Concat(Communities());
 
     private IEnumerable<GridSizeWarning> Sizes()
     {
@@ -101,8 +102,8 @@ public sealed class BoundaryCheck(
         }
     }
 
-    /// <summary>Holes in the union of a community's grids that no other grid fills.</summary>
-    private IEnumerable<GridGap> Gaps()
+    /// <summary>Holes in the union of a community's grids that no other grid fills, and parts of it that touch no other part.</summary>
+    private IEnumerable<GridFinding> Communities()
     {
         for (int from = 0, to; from < grids.Count; from = to)
         {
@@ -115,11 +116,28 @@ public sealed class BoundaryCheck(
             if (to - from is 1)
                 continue;
             var its = grids.Skip(from).Take(to - from).ToList();
-            foreach (var hole in Coverage.HolesOf(its.Select(g => g.Outline), PartsOfADegree) ?? HolesOf(UnionOf(its)))
+            var holes = Coverage.HolesOf(its.Select(g => g.Outline), PartsOfADegree);
+            // Borders that are the same points make one part.
+            var parts = holes is null ? PartsOf(UnionOf(its)) : [];
+            foreach (var hole in holes ?? [.. parts.SelectMany(HolesOf)])
                 if (Ground.SquareMetresOf(hole) > toleranceM2 && Uncovered(hole, community) is { } gap)
-                    yield return gap;
+                    yield return new GridFinding { Gap = gap };
+            foreach (var part in Smaller(parts))
+                yield return new GridFinding { Apart = Apart(part, community, its) };
         }
     }
+
+    /// <summary>All parts but the largest, larger ones first, and none that is a sliver.</summary>
+    private IEnumerable<Polygon> Smaller(List<Polygon> parts) =>
+        parts.OrderByDescending(Ground.SquareMetresOf).Skip(1).Where(part => Ground.SquareMetresOf(part) > toleranceM2);
+
+    private static GridApart Apart(Polygon part, string community, List<GridOutline> its) => new()
+    {
+        Community = community,
+        Codes = { its.Where(g => part.Covers(g.Outline.ToPolygon().InteriorPoint)).Select(g => g.Code) },
+        AreaM2 = Ground.SquareMetresOf(part),
+        Place = Areas.ToMessage(part.InteriorPoint.Coordinate),
+    };
 
     // An enclave of another community fills a hole, and so does a grid of the same one that touches no other.
     private GridGap? Uncovered(Polygon hole, string community)
@@ -148,12 +166,8 @@ public sealed class BoundaryCheck(
     private static Geometry UnionOf(IEnumerable<GridOutline> some) =>
         Ground.UnionOf(some.Select(g => g.Outline.ToPolygon()), PartsOfADegree);
 
-    private static List<Polygon> HolesOf(Geometry union) =>
-    [
-        .. from i in Enumerable.Range(0, union.NumGeometries)
-           let part = union.GetGeometryN(i) as Polygon
-           where part is not null
-           from ring in part.Holes
-           select part.Factory.CreatePolygon(ring),
-    ];
+    private static List<Polygon> PartsOf(Geometry union) =>
+        [.. Enumerable.Range(0, union.NumGeometries).Select(union.GetGeometryN).OfType<Polygon>()];
+
+    private static IEnumerable<Polygon> HolesOf(Polygon part) => part.Holes.Select(ring => part.Factory.CreatePolygon(ring));
 }
