@@ -264,6 +264,42 @@ public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IC
     }
 
     [Fact]
+    public async Task What_an_import_corrects_stays_in_the_history_of_its_grid()
+    {
+        var row = GridsFixture.Row("34060300500201", 40);
+        await grids.ImportAsync(row);
+        var first = await GetAsync();
+        grids.Clock.Advance(TimeSpan.FromHours(1));
+        await grids.ImportAsync(row);
+        (await RevisionsAsync()).ShouldBeEmpty();
+
+        (row.Kind, row.Boundary) = (GridKind.Park, GridsFixture.Row(row.Code, 41).Boundary);
+        await grids.ImportAsync(row);
+        var second = await GetAsync();
+        grids.Clock.Advance(TimeSpan.FromHours(1));
+        row.Households++;
+        await grids.ImportAsync(row);
+
+        (await RevisionsAsync()).ShouldBe([AsOf(first, second.UpdatedAt), AsOf(second, (await GetAsync()).UpdatedAt)]);
+
+        async Task<V1.Grid> GetAsync() => (await grids.Boundaries().GetGridAsync(new GetGridRequest { Code = row.Code })).Grid;
+
+        async Task<IEnumerable<GridRevision>> RevisionsAsync() =>
+            (await grids.Boundaries().GetGridHistoryAsync(new GetGridHistoryRequest { Code = row.Code })).Revisions;
+
+        static GridRevision AsOf(V1.Grid grid, Google.Protobuf.WellKnownTypes.Timestamp until) => new()
+        {
+            Name = grid.Name,
+            Kind = grid.Kind,
+            Boundary = grid.Boundary,
+            Households = grid.Households,
+            UpdatedAt = grid.UpdatedAt,
+            Until = until,
+            Etag = grid.Etag,
+        };
+    }
+
+    [Fact]
     public async Task An_export_is_one_GeoJSON_document_of_the_grids_in_force()
     {
         const string community = "340603004001";

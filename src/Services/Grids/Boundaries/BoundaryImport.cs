@@ -23,7 +23,12 @@ public sealed class BoundaryImport : ImportTarget<GridRow, KeptGrid>
     public override string CopyStaging => "copy staging (row_number, code, name, kind, boundary, households) from stdin (format binary)";
 
     public override string Merge => """
-        with merged as (
+        with corrected as (
+            insert into grid_revisions (code, version, name, kind, boundary, households, updated_at, until)
+            select k.code, k.version, k.name, k.kind, k.boundary, k.households, k.updated_at, $1
+            from staging s join grids k on k.code = s.code
+            where (k.name, k.kind, k.boundary, k.households) is distinct from (s.name, s.kind, s.boundary, s.households)),
+        merged as (
             insert into grids as kept (code, name, kind, boundary, households, updated_at, version, valid_from)
             select code, name, kind, boundary, households, $1, 1, $1 from staging order by code
             on conflict (code) do update

@@ -71,6 +71,7 @@ public sealed class BoundaryService(
         var response = new GetGridHistoryResponse();
         response.Changes.Add(await store.HistoryAsync(request.Code, context.CancellationToken));
         response.CurrentCodes.Add(await store.CurrentCodesAsync(request.Code, context.CancellationToken));
+        response.Revisions.Add(await store.RevisionsAsync(request.Code, context.CancellationToken));
         return response;
     }
 

@@ -27,6 +27,9 @@ public sealed class BoundaryStore
     /// <summary>A chain of changes longer than that is not read whole.</summary>
     public const int MaxHistory = 1000;
 
+    /// <summary>With their boundaries, which may be of thousands of corners.</summary>
+    private const int MaxRevisions = 50;
+
     private const string Columns = """
         code, name, kind, boundary, households, updated_at, version, valid_from, valid_to,
         case when valid_to is null then '{}'
@@ -156,6 +159,27 @@ public sealed class BoundaryStore
             group by change_id, change, at order by at, change_id limit {MaxHistory}
             """,
             ReadChange,
+            [P(code)],
+            cancellation);
+
+    /// <summary>What imports have written over, oldest first; of many the newest.</summary>
+    public Task<List<GridRevision>> RevisionsAsync(string code, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"""
+            select name, kind, boundary, households, updated_at, until, version
+            from (select * from grid_revisions where code = $1 order by version desc limit {MaxRevisions}) newest
+            order by version
+            """,
+            r => new GridRevision
+            {
+                Name = r.GetString(0),
+                Kind = (GridKind)r.GetInt16(1),
+                Boundary = Areas.ToMessage(AreaOf(r, 2), CoordinateSystem.Wgs84),
+                Households = r.GetInt32(3),
+                UpdatedAt = r.Instant(4).ToTimestamp(),
+                Until = r.Instant(5).ToTimestamp(),
+                Etag = Commands.Etag(r.GetInt64(6)),
+            },
             [P(code)],
             cancellation);
 

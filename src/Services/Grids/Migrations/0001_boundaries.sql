@@ -26,3 +26,16 @@ create table grid_successions (
 
 create index grid_successions_new on grid_successions (new_code);
 create index grid_successions_change on grid_successions (change_id);
+
+-- What an import wrote over: a record of that time was made by it.
+create table grid_revisions (
+    code text collate "C" not null references grids (code),
+    version bigint not null,
+    name text not null,
+    kind smallint not null,
+    boundary bytea not null,
+    households int not null,
+    updated_at timestamptz not null,
+    until timestamptz not null,
+    primary key (code, version)
+);
