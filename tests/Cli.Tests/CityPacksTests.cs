@@ -127,6 +127,8 @@ public sealed class CityPacksTests
         Past(rows).Keys.ShouldBe([CaseChannel.Visit]); // HT-16
         rows.Policies.Single(policy => policy.Staffing is not null).Staffing.Duties
             .Count(duty => duty.Role == GridStaffRole.Worker).ShouldBe(6); // HT-08
+        rows.Policies.Single(policy => policy.WorkingHours is not null).WorkingHours.Seasons
+            .Select(season => (season.FromMonth, season.FromDay, season.Spans[0].FromMinute)).ShouldBe([(5, 1, 570), (10, 1, 600)]);
         rows.Policies.Single(policy => policy.Cases is not null).Cases.Steps.Count.ShouldBe(6); // HT-07
     }
 

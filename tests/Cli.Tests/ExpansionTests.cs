@@ -137,6 +137,7 @@ public sealed class ExpansionTests : IDisposable
         cases.Cases.Categories[0].HandleWithin.ShouldBe(new TimeLimit { Amount = 4, Unit = TimeUnit.WorkHours });
         policies.Single(policy => policy.WorkingHours is not null).WorkingHours.Spans.Select(span => (span.FromMinute, span.ToMinute))
             .ShouldBe([(510, 720), (840, 1050)]);
+        policies.Single(policy => policy.WorkingHours is not null).WorkingHours.Seasons.ShouldBeEmpty();
         policies.Single(policy => policy.Holidays is not null).EffectiveFrom.ShouldBe("2026-01-01");
     }
 }

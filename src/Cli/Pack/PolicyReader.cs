@@ -281,6 +281,32 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
     private WorkingHours Hours(PackNode node)
     {
         var hours = new WorkingHours { UtcOffsetMinutes = node.Number("utc_offset_minutes", -840, 840, 480) };
+        if (!node.Has("seasons"))
+        {
+            hours.Spans.Add(Spans(node));
+        }
+        else
+        {
+            foreach (var item in node.Maps("seasons"))
+            {
+                var season = new WorkingSeason { FromMonth = item.Number("from_month", 1, 12), FromDay = item.Number("from_day", 1, 31) };
+                if (hours.Seasons.Any(other => (other.FromMonth, other.FromDay) == (season.FromMonth, season.FromDay)))
+                    problems.Add(item.At, "a season of this day is there twice");
+                season.Spans.Add(Spans(item));
+                hours.Seasons.Add(season);
+                item.Finish();
+            }
+
+            Count(node, "seasons", hours.Seasons.Count, 12);
+        }
+
+        node.Finish();
+        return hours;
+    }
+
+    private List<WorkingSpan> Spans(PackNode node)
+    {
+        var spans = new List<WorkingSpan>();
         var end = -1;
         foreach (var item in node.Maps("spans"))
         {
@@ -290,13 +316,12 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
             else if (span.FromMinute <= end)
                 problems.Add(item.At, "the span begins before the one above it has ended, or touches it");
             end = span.ToMinute;
-            hours.Spans.Add(span);
+            spans.Add(span);
             item.Finish();
         }
 
-        Count(node, "spans", hours.Spans.Count, 10);
-        node.Finish();
-        return hours;
+        Count(node, "spans", spans.Count, 10);
+        return spans;
     }
 
     private GridPolicy Sizes(PackNode node)

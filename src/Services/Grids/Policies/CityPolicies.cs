@@ -148,6 +148,8 @@ public sealed class CityPolicies
                         ? $"nobody can win a vote under {beyond.Code}"
                         : null;
             case Policy.ContentOneofCase.WorkingHours:
+                if (policy.WorkingHours.Spans.Count > 0 == policy.WorkingHours.Seasons.Count > 0)
+                    return "working hours are spans of the whole year, or seasons";
                 return CalendarData(policy.WorkingHours, [AnyYear]).Problems().FirstOrDefault();
             case Policy.ContentOneofCase.Holidays:
                 return CalendarData(AnyHours, [ToPrimitive(policy.Holidays)]).Problems().FirstOrDefault();
@@ -193,8 +195,13 @@ public sealed class CityPolicies
     private static WorkCalendarData CalendarData(WorkingHours hours, IReadOnlyList<HolidayYear> years) => new(
         TimeSpan.FromMinutes(hours.UtcOffsetMinutes),
         WorkCalendarData.Weekend,
-        [new WorkSeason(1, 1, [.. hours.Spans.Select(s => new WorkInterval(TimeAt(s.FromMinute), TimeAt(s.ToMinute)))])],
+        hours.Seasons.Count is 0
+            ? [new WorkSeason(1, 1, Intervals(hours.Spans))]
+            : [.. hours.Seasons.Select(s => new WorkSeason(s.FromMonth, s.FromDay, Intervals(s.Spans)))],
         years);
+
+    private static IReadOnlyList<WorkInterval> Intervals(IEnumerable<WorkingSpan> spans) =>
+        [.. spans.Select(s => new WorkInterval(TimeAt(s.FromMinute), TimeAt(s.ToMinute)))];
 
     // Minute 1440 is the midnight that ends the day.
     private static TimeOnly TimeAt(int minute) => TimeOnly.MinValue.AddMinutes(minute);
