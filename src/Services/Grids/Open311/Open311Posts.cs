@@ -32,8 +32,11 @@ public sealed class Open311Posts(
 
     private const string Method = "open311/requests";
 
+    public const int MaxAddressLength = 200;
+    public const int MaxMediaUrlLength = 500;
+
     /// <summary>What the specification knows and this service has no use for; it is not kept.</summary>
-    private static readonly string[] NotKept = ["email", "media_url", "address_string"];
+    private static readonly string[] NotKept = ["email"];
 
     /// <summary>The names that apps know, for fields of the command.</summary>
     private static readonly Dictionary<string, string> Arguments = new()
@@ -100,7 +103,7 @@ public sealed class Open311Posts(
         {
             RequestId = id.ToString(),
             Title = service?.Name ?? code,
-            Description = post["description"],
+            Description = DescriptionOf(post, violations),
             Channel = CaseChannel.Open311,
             Contact = new Person { Name = NameOf(post["first_name"], post["last_name"]), Phone = post["phone"] },
         };
@@ -115,6 +118,27 @@ public sealed class Open311Posts(
         if (report.LocationCase is ReportCaseRequest.LocationOneofCase.None)
             throw new RefusedException(post["address_string"].Length > 0 ? Open311Errors.AddressNotLocated.With() : CaseErrors.LocationMissing.With());
         return (report, service);
+    }
+
+    /// <summary>
+    /// What the reporter wrote, with the place in words and the picture's address: nobody has looked at that, so it stands there as a
+    /// part of what was said, is read by the same people, and is forgotten with it.
+    /// </summary>
+    private static string DescriptionOf(Open311Post post, List<Violation> violations)
+    {
+        var (address, media) = (post["address_string"], post["media_url"]);
+        if (address.Length > MaxAddressLength)
+            violations.Add(Violation.Of("address_string", FieldErrors.TooLong, ("length", address.Length), ("max", MaxAddressLength)));
+        if (media.Length > MaxMediaUrlLength)
+            violations.Add(Violation.Of("media_url", FieldErrors.TooLong, ("length", media.Length), ("max", MaxMediaUrlLength)));
+        else if (media.Length > 0 && !(Uri.TryCreate(media, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            violations.Add(Violation.Of("media_url", FieldErrors.Malformed, ("format", "an http or https address")));
+        return string.Join('\n', new[]
+        {
+            post["description"],
+            address.Length is 0 ? "" : $"地点描述：{address}",
+            media.Length is 0 ? "" : $"图片链接（未经核验）：{media}",
+        }.Where(line => line.Length > 0));
     }
 
     private static void Locate(Open311Post post, ReportCaseRequest report, List<Violation> violations)
