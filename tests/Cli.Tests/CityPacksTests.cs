@@ -129,6 +129,8 @@ public sealed class CityPacksTests
             .Count(duty => duty.Role == GridStaffRole.Worker).ShouldBe(6); // HT-08
         rows.Policies.Single(policy => policy.WorkingHours is not null).WorkingHours.Seasons
             .Select(season => (season.FromMonth, season.FromDay, season.Spans[0].FromMinute)).ShouldBe([(5, 1, 570), (10, 1, 600)]);
+        rows.Records.Venues.Select(venue => (venue.Territory, venue.Kind))
+            .ShouldBe(rows.Grids.Select(grid => (grid.Code, VenueKind.TalkPoint)));
         rows.Policies.Single(policy => policy.Cases is not null).Cases.Steps.Count.ShouldBe(6); // HT-07
     }
 

@@ -185,6 +185,16 @@ public sealed partial class EveryIndicatorTests
         Premises = VenuePremises.Community,
     });
 
+    private async Task OpenTalkPointAsync() => await Staffing().OpenVenueAsync(new OpenVenueRequest
+    {
+        RequestId = NewId(),
+        Territory = NextGrid,
+        Code = "T-1",
+        Name = "居民说事点",
+        Premises = VenuePremises.OpenAir,
+        Kind = VenueKind.TalkPoint,
+    });
+
     private async Task OpenStudioAsync() => studio = (await Staffing().OpenStudioAsync(
         new OpenStudioRequest { RequestId = NewId(), Territory = Community, Code = "S-1", Name = "代表委员工作室" })).Studio;
 

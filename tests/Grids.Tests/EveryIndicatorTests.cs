@@ -33,6 +33,7 @@ public sealed partial class EveryIndicatorTests(GridsFixture grids) : ServiceTes
     {
         ["grids"] = new(() => grids.ImportAsync(Row("34060500100101", 40))),
 
+        ["grids_without_talk_point"] = new(OpenTalkPointAsync),
         ["cases"] = new(() => grids.ReportAsync()),
         ["cases_open"] = new(() => grids.ReportAsync()),
         ["cases_overdue"] = new(RejectAsync) { Before = OverdueAsync },

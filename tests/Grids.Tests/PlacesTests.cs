@@ -52,6 +52,46 @@ public sealed class PlacesTests(GridsFixture grids) : ServiceTest(grids), IClass
     }
 
     [Fact]
+    public async Task Grids_without_a_talk_point_are_told_by_name()
+    {
+        (await WithoutAsync()).ShouldBe([GridsFixture.Grid, NextGrid]);
+        // Neither a place where neighbours meet, nor a mobile desk, nor a point of the community's is one of the grid's.
+        await OpenAsync(GridsFixture.Grid, VenueKind.Unspecified);
+        await OpenAsync(GridsFixture.Grid, VenueKind.MobileDesk);
+        await OpenAsync(Community, VenueKind.TalkPoint);
+        (await WithoutAsync()).ShouldBe([GridsFixture.Grid, NextGrid]);
+        var point = await OpenAsync(NextGrid, VenueKind.TalkPoint);
+        (await WithoutAsync()).ShouldBe([GridsFixture.Grid]);
+        await Staffing().CloseVenueAsync(Close(point.Id));
+        (await WithoutAsync()).ShouldBe([GridsFixture.Grid, NextGrid]);
+
+        (await ListAsync(VenueKind.TalkPoint)).ShouldBe([VenueKind.TalkPoint]);
+        (await ListAsync(VenueKind.Neighbourhood)).Distinct().ShouldBe([VenueKind.Neighbourhood]);
+        (await ListAsync(VenueKind.Unspecified)).ShouldContain(VenueKind.MobileDesk);
+
+        async Task<NeighbourVenue> OpenAsync(string territory, VenueKind kind)
+        {
+            var request = Open(territory);
+            request.Kind = kind;
+            return (await Staffing().OpenVenueAsync(request)).Venue;
+        }
+
+        async Task<IEnumerable<VenueKind>> ListAsync(VenueKind kind) => (await Staffing().ListVenuesAsync(
+            new ListVenuesRequest { Territory = Community, Kind = kind, PageSize = 500 })).Venues.Select(v => v.Kind);
+
+        async Task<IEnumerable<string>> WithoutAsync()
+        {
+            const string name = "grids_without_talk_point";
+            var indicators = new Indicators.IndicatorsClient(grids.As("officer", City));
+            var records = (await indicators.ListIndicatorRecordsAsync(
+                new ListIndicatorRecordsRequest { Territory = Community, Name = name })).Records;
+            (await indicators.GetIndicatorsAsync(new GetIndicatorsRequest { Territory = Community, Names = { name } }))
+                .Indicators.Single().Value.ShouldBe(records.Count);
+            return records.Select(r => r.Id);
+        }
+    }
+
+    [Fact]
     public async Task An_import_of_venues_counts_the_active_ones_and_opens_again_what_it_names()
     {
         var rows = Enumerable.Range(0, 5).Select(_ => VenueRow("340604001001")).ToArray();

@@ -7,7 +7,7 @@ internal sealed record GridRules(
     StaffRule? Staff,
     GroupRule? Groups,
     SquadRule? Squads,
-    VenueRule? Venues,
+    IReadOnlyList<VenueRule> Venues,
     StudioRule? Studios,
     IReadOnlyList<CouncilRule> Councils,
     DeliberationRule? Deliberations,
@@ -24,8 +24,8 @@ internal sealed record GroupRule(
 /// <summary>One squad of all groups of a grid, and what it did from a day until before another.</summary>
 internal sealed record SquadRule(Spot At, Template Code, Template Name, DateOnly FormedOn, DateOnly From, DateOnly Until);
 
-/// <summary>Places where neighbours meet.</summary>
-internal sealed record VenueRule(Scope Scope, Template Code, Template Name, IReadOnlyList<VenuePremises> Premises);
+/// <summary>Places where neighbours meet, or are heard.</summary>
+internal sealed record VenueRule(VenueKind Kind, Scope Scope, Template Code, Template Name, IReadOnlyList<VenuePremises> Premises);
 
 /// <summary>Deputies' studios, over which so many deputies are dealt out.</summary>
 internal sealed record StudioRule(Scope Scope, Template Code, Template Name, int Deputies, IReadOnlyList<DeputyKind> Kinds);

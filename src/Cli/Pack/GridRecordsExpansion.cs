@@ -136,20 +136,22 @@ internal sealed class GridRecordsExpansion(
 
     private IEnumerable<VenueRow> Venues()
     {
-        if (rules.Venues is not { } rule)
-            yield break;
         var codes = new CodeRegister("venue", problems);
-        foreach (var (number, ground) in spread(rule.Scope))
+        foreach (var rule in rules.Venues)
         {
-            var row = new VenueRow
+            foreach (var (number, ground) in spread(rule.Scope))
             {
-                Code = rule.Code.Fill(number, place => nameOf(ground, place)),
-                Territory = ground.Code,
-                Name = rule.Name.Fill(number, place => nameOf(ground, place)),
-                Premises = rule.Premises[(number - 1) % rule.Premises.Count],
-            };
-            if (codes.Add(row.Code, rule.Code.At))
-                yield return row;
+                var row = new VenueRow
+                {
+                    Code = rule.Code.Fill(number, place => nameOf(ground, place)),
+                    Territory = ground.Code,
+                    Name = rule.Name.Fill(number, place => nameOf(ground, place)),
+                    Premises = rule.Premises[(number - 1) % rule.Premises.Count],
+                    Kind = rule.Kind,
+                };
+                if (codes.Add(row.Code, rule.Code.At))
+                    yield return row;
+            }
         }
     }
 

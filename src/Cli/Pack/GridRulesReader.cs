@@ -26,9 +26,11 @@ internal sealed class GridRulesReader(PackProblems problems, IReadOnlyDictionary
         var squads = Finished(root, "squads", ReadSquads);
         if (squads is not null && (staff is not { Workers: > 0 } || groups is null))
             problems.Add(squads.At, "squads are made of 'neighbour_groups' and led by workers of 'staff'; both must be there");
-        var venues = Finished(root, "venues", node => new VenueRule(
-            Scope(node, Level.Community), Pattern(node, "code", Level.Community, Codes.Longest),
-            Pattern(node, "name", Level.Community, LongestName), InTurn(node, "premises", Premises)));
+        VenueRule?[] venues =
+        [
+            Venues(root, "venues", VenueKind.Neighbourhood, Level.Community), Venues(root, "talk_points", VenueKind.TalkPoint, Level.Grid),
+            Venues(root, "mobile_desks", VenueKind.MobileDesk, Level.Community),
+        ];
         var studios = Finished(root, "studios", node => new StudioRule(
             Scope(node, Level.Community), Pattern(node, "code", Level.Community, Codes.Longest),
             Pattern(node, "name", Level.Community, LongestName), node.Number("deputies", 0, MostRows),
@@ -39,8 +41,12 @@ internal sealed class GridRulesReader(PackProblems problems, IReadOnlyDictionary
             problems.Add(deliberations.Scope.At, "deliberations are held by 'councils', which must be there");
         var meetings = root.Maps("meetings", required: false).Select(ReadMeetings).ToList();
         var bulletins = root.Maps("bulletins", required: false).Select(ReadBulletin).ToList();
-        return new GridRules(staff, groups, squads, venues, studios, councils, deliberations, meetings, bulletins);
+        return new GridRules(staff, groups, squads, [.. venues.OfType<VenueRule>()], studios, councils, deliberations, meetings, bulletins);
     }
+
+    private VenueRule? Venues(PackNode root, string key, VenueKind kind, Level level) => Finished(root, key, node => new VenueRule(
+        kind, Scope(node, level), Pattern(node, "code", level, Codes.Longest), Pattern(node, "name", level, LongestName),
+        InTurn(node, "premises", Premises)));
 
     /// <summary>Where the rows of a rule lie: `count`, `within`, `only`, and `territory` where the level may be chosen.</summary>
     public Scope Scope(PackNode node, Level level)

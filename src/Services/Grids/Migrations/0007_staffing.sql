@@ -87,6 +87,7 @@ create table neighbour_venues (
     territory text collate "C" not null,
     name text not null,
     premises smallint not null,
+    kind smallint not null, -- what it is for
     state smallint not null, -- 1 active, 2 closed
     updated_at timestamptz not null,
     version bigint not null

@@ -3,7 +3,7 @@ using Governance.ServiceDefaults.Errors;
 
 namespace Governance.Grids.Staffing;
 
-/// <summary>A place where neighbours meet.</summary>
+/// <summary>A place where neighbours meet, or are heard.</summary>
 public sealed record Venue : IKept
 {
     public required Guid Id { get; init; }
@@ -15,6 +15,8 @@ public sealed record Venue : IKept
     public required string Name { get; init; }
 
     public required VenuePremises Premises { get; init; }
+
+    public required VenueKind Kind { get; init; }
 
     public bool Active { get; init; } = true;
 
@@ -62,6 +64,9 @@ public static class PlaceRules
 {
     public const int MaxDeputies = 200;
     public const int MaxActivityDays = 7;
+
+    /// <summary>What a venue is for when nobody says it.</summary>
+    public static VenueKind KindOf(VenueKind said) => said is VenueKind.Unspecified ? VenueKind.Neighbourhood : said;
 
     public static Outcome<Venue> Close(Venue current, DateTimeOffset now) =>
         current.Active

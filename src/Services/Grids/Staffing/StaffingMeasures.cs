@@ -41,9 +41,13 @@ public static class StaffingMeasures
             Dimensions = [Dimension.Of<ExchangeKind>("kind"), new("squad", "squad_id")],
             Numbers = [new("attendance", "attendance")],
         },
-        new("neighbourhood_venues", "邻里阵地", "Neighbourhood venues", "neighbour_venues")
+        new("neighbourhood_venues", "邻里阵地、说事点、流动办公桌", "Neighbourhood venues, talk points, mobile desks",
+            "neighbour_venues")
         {
-            Dimensions = [new("state", Active, "active", "over"), Dimension.Of<VenuePremises>("premises")],
+            Dimensions =
+            [
+                new("state", Active, "active", "over"), Dimension.Of<VenuePremises>("premises"), Dimension.Of<VenueKind>("kind"),
+            ],
         },
         new("neighbour_activities", "邻里活动", "Activities of neighbours", "neighbour_activities")
         {

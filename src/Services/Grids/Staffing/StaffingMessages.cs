@@ -98,6 +98,7 @@ public static class StaffingMessages
         Territory = from.Territory,
         Name = from.Name,
         Premises = from.Premises,
+        Kind = from.Kind,
         Active = from.Active,
         UpdatedAt = from.UpdatedAt.ToTimestamp(),
         Etag = Commands.Etag(from.Version),

@@ -24,6 +24,7 @@ public sealed partial class StaffingService
                 Territory = territory,
                 Name = request.Name,
                 Premises = request.Premises,
+                Kind = PlaceRules.KindOf(request.Kind),
                 UpdatedAt = command.Now,
                 Version = 1,
             };
@@ -45,7 +46,7 @@ public sealed partial class StaffingService
     {
         var range = context.Call().TerritoryOrOwn(request.Territory).PrefixRange;
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);
-        var found = await venues.ListAsync(range, request.IncludeClosed, page, context.CancellationToken);
+        var found = await venues.ListAsync(range, request.Kind, request.IncludeClosed, page, context.CancellationToken);
         var response = new ListVenuesResponse { NextPageToken = page.Next(found, v => [v.Territory, v.Id.ToString()]) };
         response.Venues.Add(found.Select(StaffingMessages.ToMessage));
         return response;

@@ -16,22 +16,23 @@ public sealed class VenueImport : ImportTarget<VenueRow, KeptVenue>
 {
     public override string CreateStaging => """
         create temporary table staging (
-            row_number bigint, code text collate "C", territory text collate "C", name text, premises smallint) on commit drop
+            row_number bigint, code text collate "C", territory text collate "C", name text, premises smallint, kind smallint
+        ) on commit drop
         """;
 
-    public override string CopyStaging => "copy staging (row_number, code, territory, name, premises) from stdin (format binary)";
+    public override string CopyStaging => "copy staging (row_number, code, territory, name, premises, kind) from stdin (format binary)";
 
     public override string FindStagedErrors => PlaceImport.Errors("neighbour_venues");
 
     public override string Merge => """
         with merged as (
-            insert into neighbour_venues as kept (id, code, territory, name, premises, state, updated_at, version)
-            select gen_random_uuid(), code, territory, name, premises, 1, $1, 1 from staging order by code
+            insert into neighbour_venues as kept (id, code, territory, name, premises, kind, state, updated_at, version)
+            select gen_random_uuid(), code, territory, name, premises, kind, 1, $1, 1 from staging order by code
             on conflict (code) do update
-            set territory = excluded.territory, name = excluded.name, premises = excluded.premises, state = 1,
+            set territory = excluded.territory, name = excluded.name, premises = excluded.premises, kind = excluded.kind, state = 1,
                 updated_at = excluded.updated_at, version = kept.version + 1
-            where (kept.territory, kept.name, kept.premises, kept.state)
-                is distinct from (excluded.territory, excluded.name, excluded.premises, excluded.state)
+            where (kept.territory, kept.name, kept.premises, kept.kind, kept.state)
+                is distinct from (excluded.territory, excluded.name, excluded.premises, excluded.kind, excluded.state)
             returning (xmax = 0) as created)
         select count(*) filter (where created), count(*) filter (where not created) from merged
         """;
@@ -51,6 +52,7 @@ public sealed class VenueImport : ImportTarget<VenueRow, KeptVenue>
         await importer.WriteAsync(kept.Territory, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(kept.Row.Name, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync((short)kept.Row.Premises, NpgsqlDbType.Smallint, cancellation);
+        await importer.WriteAsync((short)PlaceRules.KindOf(kept.Row.Kind), NpgsqlDbType.Smallint, cancellation);
     }
 }
 

@@ -8,13 +8,14 @@ namespace Governance.Grids.Staffing;
 
 public sealed class VenueStore(ServiceDatabase database)
 {
-    private const string Columns = "id, code, territory, name, premises, state, updated_at, version";
+    private const string Columns = "id, code, territory, name, premises, state, updated_at, version, kind";
 
     private const string ById = $"select {Columns} from neighbour_venues where id = any($1)";
 
     private static readonly Insert Venues = new(
         "neighbour_venues",
-        "id uuid, code text, territory text, name text, premises smallint, state smallint, updated_at timestamptz, version bigint");
+        "id uuid, code text, territory text, name text, premises smallint, state smallint, updated_at timestamptz, version bigint, "
+        + "kind smallint");
 
     private static readonly Update Changes = new(
         "neighbour_venues", "id uuid, version bigint", "state smallint, updated_at timestamptz, version bigint");
@@ -30,16 +31,17 @@ public sealed class VenueStore(ServiceDatabase database)
     public static async Task<bool> HasCodeAsync(string code, Command command) =>
         await command.FirstAsync("select 1 from neighbour_venues where code = $1", r => r.GetInt32(0), P(code)) is 1;
 
-    public Task<List<Venue>> ListAsync((string Low, string High) range, bool includeClosed, Page page, CancellationToken cancellation) =>
+    public Task<List<Venue>> ListAsync(
+        (string Low, string High) range, VenueKind kind, bool includeClosed, Page page, CancellationToken cancellation) =>
         database.QueryAsync(
             $"""
             select {Columns} from neighbour_venues
-            where territory >= $1 and territory < $2 and ($3 or state = 1)
-              and ($5::uuid is null or (territory, id) > ($4, $5))
-            order by territory, id limit $6
+            where territory >= $1 and territory < $2 and ($3 or state = 1) and ($4 = 0 or kind = $4)
+              and ($6::uuid is null or (territory, id) > ($5, $6))
+            order by territory, id limit $7
             """,
             Read,
-            [P(range.Low), P(range.High), P(includeClosed), P(page.After?[0] ?? ""), N(page.IdAfter(1)), P(page.Fetch)],
+            [P(range.Low), P(range.High), P(includeClosed), P((int)kind), P(page.After?[0] ?? ""), N(page.IdAfter(1)), P(page.Fetch)],
             cancellation);
 
     public Task<List<Activity>> ActivitiesAsync(
@@ -60,7 +62,7 @@ public sealed class VenueStore(ServiceDatabase database)
     {
         command.Write(
             Venues, made.Id, made.Code, made.Territory, made.Name, (short)made.Premises, Parts.State(made.Active), made.UpdatedAt,
-            made.Version);
+            made.Version, (short)made.Kind);
         command.Concerns(made.Territory, made.Id);
     }
 
@@ -87,5 +89,6 @@ public sealed class VenueStore(ServiceDatabase database)
         Active = reader.GetInt16(5) is 1,
         UpdatedAt = reader.Instant(6),
         Version = reader.GetInt64(7),
+        Kind = (VenueKind)reader.GetInt16(8),
     };
 }
