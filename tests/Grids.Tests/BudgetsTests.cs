@@ -121,6 +121,17 @@ public sealed class BudgetsTests(GridsFixture grids) : ServiceTest(grids), IClas
     }
 
     [Fact]
+    public async Task Nothing_that_is_written_with_a_ballot_names_its_voter()
+    {
+        const string subject = "resident-who-votes";
+        var (round, projects) = await InVotingAsync();
+        await Resident(subject).CastBudgetBallotAsync(Ballot(round, projects[0]));
+        var rows = await grids.WrittenWithAsync($"select xmin from budget_ballots where round_id = '{round.Id}'");
+        rows.Select(r => r.Table).ShouldBe(["audit", "budget_ballots", "requests"], ignoreOrder: true);
+        rows.ShouldAllBe(r => !r.Text.Contains(subject));
+    }
+
+    [Fact]
     public async Task Ballots_that_race_with_the_decision_are_counted_or_refused()
     {
         var (round, projects) = await InVotingAsync();

@@ -173,6 +173,24 @@ public sealed class CouncilBallotsTests(GridsFixture grids) : ServiceTest(grids)
         }
     }
 
+    [Fact]
+    public async Task Nothing_that_is_written_with_a_vote_names_its_voter()
+    {
+        var (council, topic) = await ConsultedAsync();
+        var ballot = await OpenedAsync(topic);
+        var request = Casting(ballot.Id, BallotChoice.InFavour);
+        // Alone, so that no other command shares its transaction.
+        await Member(council, 0).CastVoteAsync(request);
+        var subject = council.Members[0].Subject;
+        var rows = await grids.WrittenWithAsync($"select xmin from ballot_votes where ballot_id = '{ballot.Id}'");
+        rows.Select(r => r.Table).ShouldBe(["audit", "ballot_votes", "requests"], ignoreOrder: true);
+        var bytes = Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(subject));
+        rows.ShouldAllBe(r => !r.Text.Contains(subject) && !r.Text.Contains(bytes));
+        // The repeat is known all the same, and another's is not.
+        (await Member(council, 0).CastVoteAsync(request)).Ballot.Id.ShouldBe(ballot.Id);
+        await Refused.AsAsync("REQUEST_ID_REUSED", Member(council, 1).CastVoteAsync(request));
+    }
+
     private V1.Councils.CouncilsClient Councils(string role, string territory, string subject = "somebody") =>
         new(grids.As(role, territory, subject));
 

@@ -227,5 +227,24 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
 
     private static TimeLimit Days(int amount) => new() { Unit = TimeUnit.WorkDays, Amount = amount };
 
+    /// <summary>Every row of whichever table that was written in the transactions that <paramref name="transactions"/> selects.</summary>
+    public async Task<List<(string Table, string Text)>> WrittenWithAsync(string transactions)
+    {
+        var tables = await ReadAsync("select quote_ident(tablename), '' from pg_tables where schemaname = 'public'");
+        return await ReadAsync(string.Join(
+            " union all ",
+            tables.Select(t => $"select '{t.Item1}', t::text from {t.Item1} t where t.xmin in ({transactions})")));
+    }
+
+    private async Task<List<(string, string)>> ReadAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<(string, string)>();
+        while (await reader.ReadAsync())
+            rows.Add((reader.GetString(0), reader.GetString(1)));
+        return rows;
+    }
+
     private static TimeLimit Hours(int amount) => new() { Unit = TimeUnit.WorkHours, Amount = amount };
 }

@@ -88,6 +88,7 @@ public sealed partial class BudgetService(
                     round, choices, offered, isEntitled,
                     await BudgetStore.HasVotedAsync(round.Id, voter, command), request.Salt.Length, seals.Mark, command.Now) is { } refusal)
                 throw new RefusedException(refusal);
+            command.ActUnder(VoterSeals.Word(voter));
             BudgetStore.Vote(command, round, voter, choices);
             return new CastBudgetBallotResponse { Round = BudgetMessages.ToMessage(round) };
         });

@@ -85,8 +85,9 @@ public static class BallotErrors
 /// Puts a keyed hash in the place of a voter. The subject itself, or a plain hash of it, would let whoever reads the table, a
 /// backup or a replica see how each resident voted: there are few residents to try. The key is not in the database; without
 /// it a vote can't be tied to a person, and yet the same person meets the same row a second time. The hash is made for one
-/// ballot, so that nobody is followed from one to the next. That somebody voted stays known, from the audit, as from any
-/// list of voters; who holds both key and database can still try all voters: keep them apart.
+/// ballot, so that nobody is followed from one to the next. The audit row and the stored answer are written in the vote's own
+/// transaction, and carry its number: they know the voter by the seal only, or they would say whose vote it is. Who holds both
+/// key and database can still try all voters: keep them apart.
 /// </summary>
 public sealed class VoterSeals(PrivacyKeys keys)
 {
@@ -94,6 +95,9 @@ public sealed class VoterSeals(PrivacyKeys keys)
     public byte[] Mark { get; } = keys.Index("voter", "mark")[..8];
 
     public byte[] Seal(Guid ballotId, string subject) => keys.Index($"voter {ballotId:N}", subject);
+
+    /// <summary>The word by which all that a vote leaves behind knows its voter.</summary>
+    public static string Word(byte[] seal) => $"{PersonStore.PseudonymMark}{Convert.ToHexStringLower(seal)}";
 }
 
 /// <summary>The rules of ballots, pure.</summary>

@@ -53,6 +53,7 @@ public sealed partial class CouncilService
                     ballot, council, call.Caller.Subject, call.Caller.Territory, call.Caller.HasAny([Roles.Resident]), hasVoted,
                     request.Salt.Length, seals.Mark, command.Now) is { } refusal)
                 throw new RefusedException(refusal);
+            command.ActUnder(VoterSeals.Word(voter));
             BallotStore.Vote(command, ballot, voter, request.Choice);
             return new CastVoteResponse { Ballot = ToMessage(ballot, tally: null) };
         });
