@@ -211,15 +211,28 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
     }
 
     [Fact]
-    public async Task An_unknown_department_is_refused()
+    public async Task A_department_that_is_unknown_or_another_city_s_is_refused()
     {
         var assessed = await grids.AssessedAsync();
-        await Refused.AsAsync("CASE_HANDLER_UNKNOWN", grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
+        foreach (var nobody in new[] { UnknownOrganisation, ForeignOrganisation })
         {
-            RequestId = NewId(),
-            CaseId = assessed.Id,
-            Handler = new Handler { OrganisationId = UnknownOrganisation.ToString() },
-        }));
+            await Refused.AsAsync("CASE_HANDLER_UNKNOWN", grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
+            {
+                RequestId = NewId(),
+                CaseId = assessed.Id,
+                Handler = new Handler { OrganisationId = nobody.ToString() },
+            }));
+            var refused = await Refused.AsAsync("CASE_HANDLER_UNKNOWN", grids.Cases().BlowWhistleAsync(new BlowWhistleRequest
+            {
+                RequestId = NewId(),
+                CaseId = assessed.Id,
+                OrganisationIds = { NewId(), nobody.ToString() },
+                Reason = "多部门",
+            }));
+            refused.Metadata["handler"].ShouldBe(nobody.ToString());
+        }
+        var left = (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = assessed.Id })).Case;
+        (left.State, left.Etag).ShouldBe((CaseState.Assessed, assessed.Etag));
         await Refused.AsAsync("DIRECTORY_UNAVAILABLE", grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
         {
             RequestId = NewId(),

@@ -30,6 +30,8 @@ public sealed class ConsultationsTests(GridsFixture grids) : ServiceTest(grids),
         await Refused.AsAsync("OUTSIDE_TERRITORY", For(Guid.NewGuid()).AddStatementAsync(Say(opened.Id, "路过")));
 
         await Refused.AsAsync("CONSULTATION_NOT_CONVENER", Officer(Community, "somebody").DecideConsultationAsync(Decide(opened.Id, traffic)));
+        await Refused.AsAsync("CASE_HANDLER_UNKNOWN",
+            Officer(Community, "convener").DecideConsultationAsync(Decide(opened.Id, traffic, ForeignOrganisation)));
         var request = Decide(opened.Id, traffic, housing);
         var decided = (await Officer(Community, "convener").DecideConsultationAsync(request)).Consultation;
         (decided.Decision, decided.DecidedBy, decided.LeadId).ShouldBe(("交通部门牵头", "convener", traffic.ToString()));
@@ -76,6 +78,9 @@ public sealed class ConsultationsTests(GridsFixture grids) : ServiceTest(grids),
         var unknown = Open(assessed.Id);
         unknown.ParticipantIds.Add(UnknownOrganisation.ToString());
         await Refused.AsAsync("CASE_HANDLER_UNKNOWN", Officer().OpenConsultationAsync(unknown));
+        var foreign = Open(assessed.Id);
+        foreign.ParticipantIds.Add(ForeignOrganisation.ToString());
+        await Refused.AsAsync("CASE_HANDLER_UNKNOWN", Officer().OpenConsultationAsync(foreign));
         await Refused.AsAsync("OUTSIDE_TERRITORY", Officer(OtherCommunity).OpenConsultationAsync(Open(assessed.Id)));
         await Refused.AsAsync("CASE_NOT_FOUND", Officer().OpenConsultationAsync(Open(NewId())));
         await Refused.AsAsync("CONSULTATION_NOT_FOUND", Officer().AddStatementAsync(Say(NewId(), "有人吗")));

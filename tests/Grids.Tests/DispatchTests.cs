@@ -80,6 +80,7 @@ public sealed class DispatchTests(GridsFixture grids) : ServiceTest(grids), ICla
         var assessed = await grids.AssessedAsync();
         await Refused.AsAsync("CASE_HANDLER_UNKNOWN", Officer().DispatchHandlersAsync(Dispatch(assessed.Id, UnknownOrganisation)));
         await Refused.AsAsync("CASE_HANDLER_UNKNOWN", Officer().DispatchHandlersAsync(Dispatch(assessed.Id, Lead, UnknownOrganisation)));
+        await Refused.AsAsync("CASE_HANDLER_UNKNOWN", Officer().DispatchHandlersAsync(Dispatch(assessed.Id, Lead, ForeignOrganisation)));
         await Refused.AsAsync("HANDLER_TWICE", Officer().DispatchHandlersAsync(Dispatch(assessed.Id, Lead, Lead)));
         await Refused.AsAsync("CO_HANDLERS_TOO_MANY", Officer().DispatchHandlersAsync(Dispatch(assessed.Id, Lead, Helper, OtherHelper, Guid.NewGuid())));
         var late = Dispatch(assessed.Id, Lead, Helper);

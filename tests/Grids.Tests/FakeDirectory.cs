@@ -43,7 +43,13 @@ internal sealed class FakeDirectory : IAsyncDisposable
                 ? throw new RpcException(new Status(StatusCode.Unavailable, "the directory is away"))
                 : Task.FromResult(new GetOrganisationResponse
                 {
-                    Organisation = new Organisation { Id = request.Id, Name = $"部门 {request.Id[..4]}", Kind = OrganisationKind.LawEnforcementDepartment },
+                    Organisation = new Organisation
+                    {
+                        Id = request.Id,
+                        Name = $"部门 {request.Id[..4]}",
+                        Kind = OrganisationKind.LawEnforcementDepartment,
+                        Territory = id == GridsFixture.ForeignOrganisation ? GridsFixture.OtherCity : GridsFixture.City,
+                    },
                 });
     }
 }

@@ -14,6 +14,7 @@ namespace Governance.Grids.Tests;
 public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids", Program.Create)
 {
     public const string City = "3406";
+    public const string OtherCity = "6590";
     public const string Community = "340603001001";
     public const string OtherCommunity = "340603001002";
     public const string Grid = Community + "01";
@@ -21,6 +22,9 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
 
     /// <summary>Stands for Organisations: whoever is asked for exists, except <see cref="UnknownOrganisation"/>.</summary>
     public static readonly Guid UnknownOrganisation = new("00000000-0000-0000-0000-00000000dead");
+
+    /// <summary>A department of <see cref="OtherCity"/>.</summary>
+    public static readonly Guid ForeignOrganisation = new("00000000-0000-0000-0000-0000f0e19000");
 
     /// <summary>Whoever asks for this one gets no answer.</summary>
     public static readonly Guid SilentOrganisation = new("00000000-0000-0000-0000-0000dead0000");
@@ -223,10 +227,6 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         return (await Cases().CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = id })).Case;
     }
 
-    public static string NewId() => Guid.NewGuid().ToString();
-
-    private static TimeLimit Days(int amount) => new() { Unit = TimeUnit.WorkDays, Amount = amount };
-
     /// <summary>Every row of whichever table that was written in the transactions that <paramref name="transactions"/> selects.</summary>
     public async Task<List<(string Table, string Text)>> WrittenWithAsync(string transactions)
     {
@@ -245,6 +245,10 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
             rows.Add((reader.GetString(0), reader.GetString(1)));
         return rows;
     }
+
+    public static string NewId() => Guid.NewGuid().ToString();
+
+    private static TimeLimit Days(int amount) => new() { Unit = TimeUnit.WorkDays, Amount = amount };
 
     private static TimeLimit Hours(int amount) => new() { Unit = TimeUnit.WorkHours, Amount = amount };
 }

@@ -105,6 +105,8 @@ public sealed class MeetingsTests(GridsFixture grids) : ServiceTest(grids), ICla
         var unknown = Calling(planned.Id, "secretary");
         unknown.Debriefers[0].OrganisationId = UnknownOrganisation.ToString();
         await Refused.AsAsync("CASE_HANDLER_UNKNOWN", Meetings().CallMeetingAsync(unknown));
+        unknown.Debriefers[0].OrganisationId = ForeignOrganisation.ToString();
+        await Refused.AsAsync("CASE_HANDLER_UNKNOWN", Meetings().CallMeetingAsync(unknown));
         var called = (await Meetings().CallMeetingAsync(Calling(planned.Id, "secretary", "deputy"))).Meeting;
         var counting = new CountAppraisalsRequest
         {

@@ -224,6 +224,7 @@ public sealed class QueuesTests(GridsFixture grids) : ServiceTest(grids), IClass
         await Refused.AsAsync("ROSTER_PERIOD_INVALID", Officer().PutRosterEntryAsync(Entry("a", team, from: 1, hours: 0)));
         await Refused.AsAsync("ROSTER_PERIOD_INVALID", Officer().PutRosterEntryAsync(Entry("a", team, from: 1, hours: 24 * 367)));
         await Refused.AsAsync("CASE_HANDLER_UNKNOWN", Officer().PutRosterEntryAsync(Entry("a", UnknownOrganisation)));
+        await Refused.AsAsync("CASE_HANDLER_UNKNOWN", Officer().PutRosterEntryAsync(Entry("a", ForeignOrganisation)));
         await Refused.AsAsync("OUTSIDE_TERRITORY", Officer(OtherCommunity).PutRosterEntryAsync(Entry("a", team)));
         await Refused.AsAsync("OUTSIDE_TERRITORY", Member("x", Guid.NewGuid()).PutRosterEntryAsync(Entry("a", team)));
 

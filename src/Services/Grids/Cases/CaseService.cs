@@ -111,15 +111,14 @@ public sealed class CaseService(
         if (request.Handler.ByCase is Handler.ByOneofCase.None)
             throw new RefusedException(CaseErrors.HandlerUnknown.With(("handler", "none")));
         var by = context.Call().Caller.Subject;
-        IReadOnlyList<Part> parts = handler.OrganisationId is { } organisation
-            ? [new Part(
-                Guid.CreateVersion7(clock.GetUtcNow()), organisation,
-                (await directory.FindAsync(request.Handler.OrganisationId, context.CancellationToken)).OrRefuse().Name, null)]
-            : [];
+        var organisations = await directory.FindAllAsync(
+            handler.OrganisationId is null ? [] : [request.Handler.OrganisationId], context.CancellationToken);
+        var parts = organisations.ConvertAll(o => new Part(Guid.CreateVersion7(clock.GetUtcNow()), Guid.Parse(o.Id), o.Name, null));
         return await acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, rules, now) => CaseRules.AssessedFirst(current, request.Category, rules, now, assessed => parts is []
-                ? CaseRules.Dispatch(assessed, handler, request.Note, now)
-                : AssignmentRules.Dispatch(assessed, parts, request.Note, by, rules, now)),
+            (current, rules, now) => DirectoryGateway.Sharing(current, organisations).Then(own =>
+                CaseRules.AssessedFirst(own, request.Category, rules, now, assessed => parts is []
+                    ? CaseRules.Dispatch(assessed, handler, request.Note, now)
+                    : AssignmentRules.Dispatch(assessed, parts, request.Note, by, rules, now))),
             message => new DispatchCaseResponse { Case = message });
     }
 
@@ -145,12 +144,12 @@ public sealed class CaseService(
 
     public override async Task<BlowWhistleResponse> BlowWhistle(BlowWhistleRequest request, ServerCallContext context)
     {
-        var called = new List<WhistledOrganisation>();
-        foreach (var id in request.OrganisationIds.Distinct(StringComparer.Ordinal))
-            called.Add(new WhistledOrganisation(Guid.Parse(id), (await directory.FindAsync(id, context.CancellationToken)).OrRefuse().Name));
+        var organisations = await directory.FindAllAsync(request.OrganisationIds, context.CancellationToken);
+        var called = organisations.ConvertAll(o => new WhistledOrganisation(Guid.Parse(o.Id), o.Name));
         var whistleId = Guid.CreateVersion7(clock.GetUtcNow());
         return await acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, rules, now) => CaseRules.BlowWhistle(current, whistleId, called, request.Reason, request.ReportWithin?.ToTimeSpan(), rules, now),
+            (current, rules, now) => DirectoryGateway.Sharing(current, organisations).Then(own =>
+                CaseRules.BlowWhistle(own, whistleId, called, request.Reason, request.ReportWithin?.ToTimeSpan(), rules, now)),
             message => new BlowWhistleResponse { Case = message });
     }
 

@@ -1,4 +1,5 @@
 using Governance.Organisations.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Identity;
 using Grpc.Core;
@@ -6,7 +7,9 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace Governance.Grids.Cases;
 
-/// <summary>Asks Organisations who somebody is: a case must not be given to a department that does not exist.</summary>
+/// <summary>
+/// Asks Organisations who somebody is: a case must not be given to a department that does not exist, or to another city's.
+/// </summary>
 public sealed class DirectoryGateway(Organisations.V1.Directory.DirectoryClient directory, TokenReader tokens) : IDisposable
 {
     private const int MaxRemembered = 10_000;
@@ -19,6 +22,23 @@ public sealed class DirectoryGateway(Organisations.V1.Directory.DirectoryClient 
     private readonly MemoryCache found = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
 
     public void Dispose() => found.Dispose();
+
+    /// <summary>An organisation of the city that the territory lies in.</summary>
+    public async Task<Outcome<Organisation>> FindAsync(string organisationId, string territory, CancellationToken cancellation) =>
+        (await FindAsync(organisationId, cancellation)).Then(found => WithinCity(found, territory, [found]));
+
+    /// <summary>Each once, in the order of the request.</summary>
+    public async Task<List<Organisation>> FindAllAsync(IEnumerable<string> organisationIds, CancellationToken cancellation)
+    {
+        var all = new List<Organisation>();
+        foreach (var id in organisationIds.Distinct(StringComparer.OrdinalIgnoreCase))
+            all.Add((await FindAsync(id, cancellation)).OrRefuse());
+        return all;
+    }
+
+    /// <summary>The case, when all organisations are of its city.</summary>
+    public static Outcome<Case> Sharing(Case current, IEnumerable<Organisation> organisations) =>
+        WithinCity(current, current.Territory, organisations);
 
     public async Task<Outcome<Organisation>> FindAsync(string organisationId, CancellationToken cancellation)
     {
@@ -42,4 +62,15 @@ public sealed class DirectoryGateway(Organisations.V1.Directory.DirectoryClient 
             return CaseErrors.DirectoryUnavailable.With();
         }
     }
+
+    /// <summary>One of another city sounds like one that there is not: this city has nothing to know of it.</summary>
+    private static Outcome<T> WithinCity<T>(T value, string territory, IEnumerable<Organisation> organisations)
+    {
+        var city = CityOf(territory);
+        return organisations.FirstOrDefault(o => CityOf(o.Territory) != city) is { } foreign
+            ? CaseErrors.HandlerUnknown.With(("handler", foreign.Id))
+            : value;
+    }
+
+    private static TerritoryCode? CityOf(string territory) => TerritoryCode.Parse(territory).AtLevel(TerritoryLevel.City);
 }

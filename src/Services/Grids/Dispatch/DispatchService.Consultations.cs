@@ -15,14 +15,14 @@ public sealed partial class DispatchService
     public override async Task<OpenConsultationResponse> OpenConsultation(OpenConsultationRequest request, ServerCallContext context)
     {
         var call = context.Call();
-        var participants = new List<Participant>();
-        foreach (var id in request.ParticipantIds.Distinct(StringComparer.OrdinalIgnoreCase))
-            participants.Add(new Participant(Guid.Parse(id), (await directory.FindAsync(id, context.CancellationToken)).OrRefuse().Name));
+        var organisations = await directory.FindAllAsync(request.ParticipantIds, context.CancellationToken);
+        var participants = organisations.ConvertAll(o => new Participant(Guid.Parse(o.Id), o.Name));
         var response = await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var current = await CaseStore.FindAsync(Guid.Parse(request.CaseId), command)
                 ?? throw call.NotFound(CaseErrors.NotFound, request.CaseId);
             call.Authorize(current.Holder);
+            DirectoryGateway.Sharing(current, organisations).OrRefuse();
             var (opened, step) = ConsultationRules.Open(
                 command.NewId(), current, await ConsultationStore.FindOpenAsync(current.Id, command), participants, request.Question,
                 request.DueAt.ToDateTimeOffset(), call.Caller.Subject, await policies.OfAsync(current.Territory, command.Cancellation),
@@ -56,13 +56,16 @@ public sealed partial class DispatchService
         var call = context.Call();
         if (request.Lead is null && request.CoHandlers.Count > 0)
             throw new RefusedException(CommonErrors.Invalid(Violation.Of("lead", FieldErrors.Required)));
-        var parts = request.Lead is null ? [] : await PartsAsync([request.Lead, .. request.CoHandlers], context.CancellationToken);
+        HandlerPart[] named = request.Lead is null ? [] : [request.Lead, .. request.CoHandlers];
+        var organisations = await directory.FindAllAsync(named.Select(n => n.OrganisationId), context.CancellationToken);
+        var parts = PartsOf(named, organisations);
         var response = await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var current = await ConsultationStore.FindAsync(Guid.Parse(request.ConsultationId), command)
                 ?? throw call.NotFound(DispatchErrors.ConsultationNotFound, request.ConsultationId);
             var of = await CaseStore.FindAsync(current.CaseId, command) ?? throw call.NotFound(CaseErrors.NotFound, current.CaseId);
             call.Authorize(of.Holder);
+            DirectoryGateway.Sharing(of, organisations).OrRefuse();
             var (decided, step) = ConsultationRules.Decide(
                 current, of, request.Decision, parts, call.Caller.Subject, call.Caller.Territory,
                 await policies.OfAsync(of.Territory, command.Cancellation), command.Now).OrRefuse();

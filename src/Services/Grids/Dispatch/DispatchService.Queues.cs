@@ -67,7 +67,7 @@ public sealed partial class DispatchService
         var endsAt = request.EndsAt.ToDateTimeOffset();
         if (endsAt <= startsAt || endsAt > startsAt.AddDays(Roster.MaxDays))
             throw new RefusedException(DispatchErrors.RosterPeriodInvalid.With(("max", Roster.MaxDays)));
-        (await directory.FindAsync(request.OrganisationId, context.CancellationToken)).OrRefuse();
+        (await directory.FindAsync(request.OrganisationId, request.Territory, context.CancellationToken)).OrRefuse();
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var earlier = await RosterStore.FindAsync(organisation, territory.ToString(), request.Subject, startsAt, command);

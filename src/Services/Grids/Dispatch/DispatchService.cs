@@ -8,6 +8,7 @@ using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Identity;
 using Grpc.Core;
 using Case = Governance.Grids.Cases.Case;
+using Organisation = Governance.Organisations.V1.Organisation;
 
 namespace Governance.Grids.Dispatch;
 
@@ -30,10 +31,13 @@ public sealed partial class DispatchService(
     public override async Task<DispatchHandlersResponse> DispatchHandlers(DispatchHandlersRequest request, ServerCallContext context)
     {
         var by = context.Call().Caller.Subject;
-        var parts = await PartsAsync([request.Lead, .. request.CoHandlers], context.CancellationToken);
+        HandlerPart[] named = [request.Lead, .. request.CoHandlers];
+        var organisations = await directory.FindAllAsync(named.Select(n => n.OrganisationId), context.CancellationToken);
+        var parts = PartsOf(named, organisations);
         return await acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, rules, now) => CaseRules.AssessedFirst(current, request.Category, rules, now, assessed =>
-                AssignmentRules.Dispatch(assessed, parts, request.Note, by, rules, now)),
+            (current, rules, now) => DirectoryGateway.Sharing(current, organisations).Then(own =>
+                CaseRules.AssessedFirst(own, request.Category, rules, now, assessed =>
+                    AssignmentRules.Dispatch(assessed, parts, request.Note, by, rules, now))),
             message => new DispatchHandlersResponse { Case = message });
     }
 
@@ -121,14 +125,9 @@ public sealed partial class DispatchService(
     private static bool Reaches(Call call, string territory) =>
         call.HasReach && call.Caller.Territory.Contains(Primitives.TerritoryCode.Parse(territory));
 
-    private async Task<List<Part>> PartsAsync(IEnumerable<HandlerPart> named, CancellationToken cancellation)
-    {
-        var parts = new List<Part>();
-        foreach (var part in named)
-        {
-            var organisation = (await directory.FindAsync(part.OrganisationId, cancellation)).OrRefuse();
-            parts.Add(new Part(Guid.CreateVersion7(clock.GetUtcNow()), Guid.Parse(part.OrganisationId), organisation.Name, part.Within));
-        }
-        return parts;
-    }
+    private List<Part> PartsOf(IEnumerable<HandlerPart> named, List<Organisation> organisations) =>
+    [
+        .. named.Select(part => (part.Within, Organisation: organisations.First(o => Guid.Parse(o.Id) == Guid.Parse(part.OrganisationId))))
+            .Select(p => new Part(Guid.CreateVersion7(clock.GetUtcNow()), Guid.Parse(p.Organisation.Id), p.Organisation.Name, p.Within)),
+    ];
 }

@@ -26,12 +26,13 @@ public sealed class MediationService(
     public override async Task<OpenMediationResponse> OpenMediation(OpenMediationRequest request, ServerCallContext context)
     {
         var call = context.Call();
-        Guid? organisation = request.OrganisationId.Length is 0
-            ? null
-            : Guid.Parse((await directory.FindAsync(request.OrganisationId, context.CancellationToken)).OrRefuse().Id);
+        string[] named = request.OrganisationId.Length is 0 ? [] : [request.OrganisationId];
+        var organisations = await directory.FindAllAsync(named, context.CancellationToken);
         var response = await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var current = await acts.TakeAsync(command, call, request.CaseId, etag: "");
+            DirectoryGateway.Sharing(current, organisations).OrRefuse();
+            Guid? organisation = organisations is [var found] ? Guid.Parse(found.Id) : null;
             var (opened, step) = MediationRules.Open(
                 command.NewId(), current, await MediationStore.HasOpenAsync(current.Id, command), request.Dispute,
                 [.. request.Parties.Select(p => new Party(p.Label, p.Person.Name.Length > 0, p.Consents))],

@@ -52,7 +52,7 @@ public sealed class MeetingService(
                 if (called.Refusal is not null)
                     return called;
                 foreach (var organisation in request.Debriefers.Select(d => d.OrganisationId).Distinct())
-                    (await directory.FindAsync(organisation, command.Cancellation)).OrRefuse();
+                    (await directory.FindAsync(organisation, current.Territory, command.Cancellation)).OrRefuse();
                 return called;
             },
             meeting => new CallMeetingResponse { Meeting = meeting });
