@@ -215,6 +215,33 @@ public sealed class PlacesTests(GridsFixture grids) : ServiceTest(grids), IClass
         (await Staffing().ListStudiosAsync(new ListStudiosRequest { Territory = "340604003" })).Studios.Count.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task Two_cities_give_the_same_codes_to_places_of_their_own()
+    {
+        const string abroad = OtherCity + "01001001";
+        var venue = (await Staffing().OpenVenueAsync(Open(OtherCommunity))).Venue;
+        var studio = (await Staffing().OpenStudioAsync(OpenStudio(OtherCommunity))).Studio;
+        var (otherVenue, otherStudio) = (VenueRow(abroad), StudioRow(abroad, "b"));
+        (otherVenue.Code, otherStudio.Code) = (venue.Code, studio.Code);
+
+        using var venueCall = Staffing("operator", OtherCity).ImportVenues();
+        (await venueCall.SendAsync([new ImportVenuesRequest { Header = Head() }, new ImportVenuesRequest { Rows = { otherVenue } }]))
+            .Summary.Created.ShouldBe(1);
+        using var studioCall = Staffing("operator", OtherCity).ImportStudios();
+        (await studioCall.SendAsync([new ImportStudiosRequest { Header = Head() }, new ImportStudiosRequest { Rows = { otherStudio } }]))
+            .Summary.Created.ShouldBe(1);
+
+        (await Staffing().ListVenuesAsync(new ListVenuesRequest { Territory = OtherCommunity })).Venues.ShouldContain(venue);
+        (await Staffing().ListStudiosAsync(new ListStudiosRequest { Territory = OtherCommunity })).Studios.ShouldContain(studio);
+        (await Staffing("officer", OtherCity).ListStudiosAsync(new ListStudiosRequest { Territory = abroad }))
+            .Studios.ShouldHaveSingleItem().Deputies.ShouldHaveSingleItem().Subject.ShouldBe("b");
+        var taken = Open(abroad);
+        taken.Code = venue.Code;
+        await Refused.AsAsync("VENUE_EXISTS", Staffing("officer", OtherCity).OpenVenueAsync(taken));
+
+        static ImportHeader Head() => new() { RequestId = NewId(), Territory = OtherCity };
+    }
+
     private V1.Staffing.StaffingClient Staffing(string role = "officer", string territory = City) => new(grids.As(role, territory));
 
     private async Task<ImportSummary> ImportAsync(params VenueRow[] rows)

@@ -18,6 +18,9 @@ public sealed class SquadImportTests(GridsFixture grids) : ServiceTest(grids), I
     {
         await base.InitializeAsync();
         await grids.PutPolicyAsync(p => p.Staffing = StaffingTests.Policy());
+        var policy = new Policy { City = OtherCity, EffectiveFrom = "2025-01-01", Staffing = StaffingTests.Policy() };
+        await grids.Policies(territory: OtherCity).PutPolicyAsync(
+            new PutPolicyRequest { RequestId = NewId(), City = OtherCity, Policy = policy });
     }
 
     [Fact]
@@ -152,14 +155,40 @@ public sealed class SquadImportTests(GridsFixture grids) : ServiceTest(grids), I
         ]);
     }
 
+    [Fact]
+    public async Task Two_cities_give_the_same_codes_to_groups_and_squads_of_their_own()
+    {
+        var (grid, abroad) = (await NewGridAsync(), await NewGridAsync(OtherCity));
+        var group = await GroupAsync(grid);
+        var other = await GroupAsync(abroad, group.Code);
+        await Refused.AsAsync("NEIGHBOUR_GROUP_EXISTS", () => GroupAsync(abroad, group.Code));
+        var row = SquadRow(grid, group.Code);
+        var twin = SquadRow(abroad, group.Code);
+        twin.Code = row.Code;
+        (await ImportAsync(row)).Created.ShouldBe(1);
+        (await ImportAsync(twin)).Created.ShouldBe(1);
+        (await ImportAsync(row)).Unchanged.ShouldBe(1);
+        (await SquadAsync(grid, row.Code)).GroupIds.ShouldBe([group.Id]);
+        (await SquadAsync(abroad, row.Code)).GroupIds.ShouldBe([other.Id]);
+
+        (await ImportAsync(ExchangeRow(row, ExchangeKind.Daily, "2026-03-02"))).Created.ShouldBe(1);
+        (await Staffing("officer", OtherCity).CheckExchangesAsync(
+            new CheckExchangesRequest { Territory = abroad, From = "2026-03-02", Until = "2026-03-02" })).FewestADay.ShouldBe(0);
+    }
+
     private V1.Staffing.StaffingClient Staffing(string role, string territory = City) => new(grids.As(role, territory));
 
-    private async Task<string> NewGridAsync()
+    private async Task<string> NewGridAsync(string city = City)
     {
         var n = Interlocked.Increment(ref squares);
-        var code = $"340604001001{n:00}";
-        await grids.ImportAsync(Row(code, n));
-        await Staffing("officer").AppointStaffAsync(new AppointStaffRequest
+        var code = $"{city}04001001{n:00}";
+        using var import = new V1.Boundaries.BoundariesClient(grids.As("operator", city)).ImportGrids();
+        (await import.SendAsync(
+            [
+                new ImportGridsRequest { Header = new ImportHeader { RequestId = NewId(), Territory = city } },
+                new ImportGridsRequest { Rows = { Row(code, n) } },
+            ])).Summary.Created.ShouldBe(1);
+        await Staffing("officer", city).AppointStaffAsync(new AppointStaffRequest
         {
             RequestId = NewId(),
             Territory = code,
@@ -171,12 +200,12 @@ public sealed class SquadImportTests(GridsFixture grids) : ServiceTest(grids), I
         return code;
     }
 
-    private async Task<NeighbourGroup> GroupAsync(string grid) =>
-        (await Staffing("officer").SetUpNeighbourGroupAsync(new SetUpNeighbourGroupRequest
+    private async Task<NeighbourGroup> GroupAsync(string grid, string? code = null) =>
+        (await Staffing("officer", grid[..4]).SetUpNeighbourGroupAsync(new SetUpNeighbourGroupRequest
         {
             RequestId = NewId(),
             Territory = grid,
-            Code = $"SG-{Interlocked.Increment(ref codes)}",
+            Code = code ?? $"SG-{Interlocked.Increment(ref codes)}",
             Name = "邻里小组",
             Buildings = { "1号楼", "2号楼", "3号楼" },
         })).Group;
@@ -185,7 +214,8 @@ public sealed class SquadImportTests(GridsFixture grids) : ServiceTest(grids), I
         (await Staffing("officer").GetNeighbourGroupAsync(new GetNeighbourGroupRequest { Id = id })).Group;
 
     private async Task<Squad> SquadAsync(string grid, string code) =>
-        (await Staffing("officer").ListSquadsAsync(new ListSquadsRequest { Territory = grid })).Squads.Single(s => s.Code == code);
+        (await Staffing("officer", grid[..4]).ListSquadsAsync(new ListSquadsRequest { Territory = grid })).Squads
+            .Single(s => s.Code == code);
 
     private async Task RejectedAsync(string reason, SquadRow row)
     {
@@ -195,10 +225,11 @@ public sealed class SquadImportTests(GridsFixture grids) : ServiceTest(grids), I
 
     private async Task<ImportSummary> ImportAsync(params SquadRow[] rows)
     {
-        using var call = Staffing("operator").ImportSquads();
+        var city = rows[0].Territory[..4];
+        using var call = Staffing("operator", city).ImportSquads();
         return (await call.SendAsync(
         [
-            new ImportSquadsRequest { Header = Head() },
+            new ImportSquadsRequest { Header = Head(city is OtherCity ? OtherCity : "340604") },
             new ImportSquadsRequest { Rows = { rows } },
         ])).Summary;
     }
@@ -208,12 +239,12 @@ public sealed class SquadImportTests(GridsFixture grids) : ServiceTest(grids), I
         using var call = Staffing("operator").ImportExchanges();
         return (await call.SendAsync(
         [
-            new ImportExchangesRequest { Header = Head() },
+            new ImportExchangesRequest { Header = Head("340604") },
             new ImportExchangesRequest { Rows = { rows } },
         ])).Summary;
     }
 
-    private static ImportHeader Head() => new() { RequestId = NewId(), Territory = "340604" };
+    private static ImportHeader Head(string territory) => new() { RequestId = NewId(), Territory = territory };
 
     private static SquadRow SquadRow(string grid, params string[] groups) => new()
     {

@@ -41,7 +41,8 @@ create table neighbour_groups (
     updated_at timestamptz not null,
     version bigint not null
 );
-create unique index neighbour_groups_code on neighbour_groups (code) where state = 1;
+-- Codes are a city's own, here and below.
+create unique index neighbour_groups_code on neighbour_groups (left(territory, 4), code) where state = 1;
 create index neighbour_groups_territory on neighbour_groups (territory, id);
 create index neighbour_groups_squad on neighbour_groups (squad_id) where squad_id is not null;
 
@@ -67,7 +68,7 @@ create table squads (
     updated_at timestamptz not null,
     version bigint not null
 );
-create unique index squads_code on squads (code) where dissolved_on is null;
+create unique index squads_code on squads (left(territory, 4), code) where dissolved_on is null;
 create index squads_territory on squads (territory, id);
 
 create table squad_exchanges (
@@ -83,7 +84,7 @@ create index squad_exchanges_day on squad_exchanges (squad_id, kind, day);
 
 create table neighbour_venues (
     id uuid primary key,
-    code text collate "C" not null unique,
+    code text collate "C" not null,
     territory text collate "C" not null,
     name text not null,
     premises smallint not null,
@@ -92,6 +93,7 @@ create table neighbour_venues (
     updated_at timestamptz not null,
     version bigint not null
 );
+create unique index neighbour_venues_code on neighbour_venues (left(territory, 4), code);
 create index neighbour_venues_territory on neighbour_venues (territory, id);
 
 create table neighbour_activities (
@@ -109,13 +111,14 @@ create index neighbour_activities_venue on neighbour_activities (venue_id, id de
 
 create table deputy_studios (
     id uuid primary key,
-    code text collate "C" not null unique,
+    code text collate "C" not null,
     territory text collate "C" not null,
     name text not null,
     state smallint not null, -- 1 active, 2 closed
     updated_at timestamptz not null,
     version bigint not null
 );
+create unique index deputy_studios_code on deputy_studios (left(territory, 4), code);
 create index deputy_studios_territory on deputy_studios (territory, id);
 
 -- Who is and was assigned to a studio; rows are ended, never removed.

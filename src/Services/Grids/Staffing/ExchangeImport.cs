@@ -41,7 +41,7 @@ public sealed class ExchangeImport(DateOnly today) : ImportTarget<ExchangeRow, K
         with merged as (
             insert into squad_exchanges (id, squad_id, kind, day, attendance, note)
             select gen_random_uuid(), q.id, s.kind, s.day, s.attendance, s.note
-            from staging s join squads q on q.code = s.squad and q.dissolved_on is null
+            from staging s join squads q on left(q.territory, 4) = left(s.territory, 4) and q.code = s.squad and q.dissolved_on is null
             where not exists (select 1 from squad_exchanges e where e.squad_id = q.id and e.kind = s.kind and e.day = s.day)
               and $1::timestamptz is not null
             order by s.row_number

@@ -39,7 +39,7 @@ public sealed class GroupImport : ImportTarget<NeighbourGroupRow, KeptGroup>
             select s.row_number, s.code,
                 case when g.territory >= $1 and g.territory < $2 then '{NeighbourErrors.GroupElsewhere.Reason}'
                      else '{ImportErrors.TerritoryOutside.Reason}' end
-            from staging s join neighbour_groups g on g.code = s.code and g.state = 1
+            from staging s join neighbour_groups g on left(g.territory, 4) = left(s.territory, 4) and g.code = s.code and g.state = 1
             where g.territory <> s.territory) found
         order by row_number
         """;
@@ -47,12 +47,12 @@ public sealed class GroupImport : ImportTarget<NeighbourGroupRow, KeptGroup>
     public override string Merge => $"""
         with changed as (
             select s.* from staging s
-            left join neighbour_groups g on g.code = s.code and g.state = 1
+            left join neighbour_groups g on left(g.territory, 4) = left(s.territory, 4) and g.code = s.code and g.state = 1
             where g.id is null or (g.name, g.buildings, {CurrentHeads}) is distinct from (s.name, s.buildings, s.heads)),
         merged as (
             insert into neighbour_groups as kept (id, code, territory, name, buildings, state, updated_at, version)
             select gen_random_uuid(), code, territory, name, buildings, 1, $1, 1 from changed order by code
-            on conflict (code) where state = 1 do update
+            on conflict (left(territory, 4), code) where state = 1 do update
             set name = excluded.name, buildings = excluded.buildings, updated_at = excluded.updated_at, version = kept.version + 1
             returning (xmax = 0) as created)
         select count(*) filter (where created), count(*) filter (where not created) from merged
@@ -64,7 +64,7 @@ public sealed class GroupImport : ImportTarget<NeighbourGroupRow, KeptGroup>
     [
         """
         update neighbour_heads h set until = g.updated_at
-        from neighbour_groups g join staging s on s.code = g.code
+        from neighbour_groups g join staging s on left(g.territory, 4) = left(s.territory, 4) and g.code = s.code
         where g.state = 1 and g.xmin = pg_current_xact_id()::xid and h.group_id = g.id and h.until is null
           and not exists (
               select 1 from jsonb_to_recordset(s.heads) as p (subject text collate "C") where p.subject = h.subject)
@@ -72,7 +72,7 @@ public sealed class GroupImport : ImportTarget<NeighbourGroupRow, KeptGroup>
         """
         insert into neighbour_heads as kept (id, group_id, subject, party_member, since)
         select gen_random_uuid(), g.id, p.subject, p."partyMember"::int, g.updated_at
-        from neighbour_groups g join staging s on s.code = g.code
+        from neighbour_groups g join staging s on left(g.territory, 4) = left(s.territory, 4) and g.code = s.code
         cross join lateral jsonb_to_recordset(s.heads) as p (subject text, "partyMember" boolean)
         where g.state = 1 and g.xmin = pg_current_xact_id()::xid
         on conflict (group_id, subject) where until is null do update

@@ -43,8 +43,11 @@ public sealed class GroupStore(ServiceDatabase database)
 
     public static Task<List<Group>> FindAsync(Guid[] ids, Command command) => command.QueryAsync(ById, Read, P(ids));
 
-    public static async Task<bool> HasCodeAsync(string code, Command command) =>
-        await command.FirstAsync("select 1 from neighbour_groups where code = $1 and state = 1", r => r.GetInt32(0), P(code)) is 1;
+    /// <summary>Whether the city of the territory has one of that code.</summary>
+    public static async Task<bool> HasCodeAsync(string territory, string code, Command command) =>
+        await command.FirstAsync(
+            "select 1 from neighbour_groups where left(territory, 4) = left($1, 4) and code = $2 and state = 1",
+            r => r.GetInt32(0), P(territory), P(code)) is 1;
 
     public Task<List<Group>> ListAsync((string Low, string High) range, bool includeDissolved, Page page, CancellationToken cancellation) =>
         database.QueryAsync(

@@ -43,7 +43,7 @@ public sealed class SquadImport(DateOnly today) : ImportTarget<SquadRow, KeptSqu
             select s.row_number, s.code, 'territory',
                 case when q.territory >= $1 and q.territory < $2 then '{NeighbourErrors.SquadElsewhere.Reason}'
                      else '{ImportErrors.TerritoryOutside.Reason}' end
-            from staging s join squads q on q.code = s.code and q.dissolved_on is null
+            from staging s join squads q on left(q.territory, 4) = left(s.territory, 4) and q.code = s.code and q.dissolved_on is null
             where q.territory <> s.territory
             union all
             select s.row_number, s.code, 'leader_subject', '{NeighbourErrors.SquadLeaderInvalid.Reason}'
@@ -65,12 +65,12 @@ public sealed class SquadImport(DateOnly today) : ImportTarget<SquadRow, KeptSqu
             select s.*, l.id as leader_id
             from staging s
             join grid_staff l on l.territory = s.territory and l.subject = s.leader and l.until_day is null
-            left join squads q on q.code = s.code and q.dissolved_on is null
+            left join squads q on left(q.territory, 4) = left(s.territory, 4) and q.code = s.code and q.dissolved_on is null
             where q.id is null or (q.name, q.leader_id, {CurrentGroups}) is distinct from (s.name, l.id, s.groups)),
         merged as (
             insert into squads as kept (id, code, territory, name, leader_id, formed_on, updated_at, version)
             select gen_random_uuid(), code, territory, name, leader_id, formed_on, $1, 1 from changed order by code
-            on conflict (code) where dissolved_on is null do update
+            on conflict (left(territory, 4), code) where dissolved_on is null do update
             set name = excluded.name, leader_id = excluded.leader_id, updated_at = excluded.updated_at, version = kept.version + 1
             returning (xmax = 0) as created)
         select count(*) filter (where created), count(*) filter (where not created) from merged
@@ -81,12 +81,12 @@ public sealed class SquadImport(DateOnly today) : ImportTarget<SquadRow, KeptSqu
     [
         """
         update neighbour_groups g set squad_id = null, updated_at = q.updated_at, version = g.version + 1
-        from squads q join staging s on s.code = q.code
+        from squads q join staging s on left(q.territory, 4) = left(s.territory, 4) and q.code = s.code
         where q.dissolved_on is null and q.xmin = pg_current_xact_id()::xid and g.squad_id = q.id and not s.groups ? g.code
         """,
         """
         update neighbour_groups g set squad_id = q.id, updated_at = q.updated_at, version = g.version + 1
-        from squads q join staging s on s.code = q.code
+        from squads q join staging s on left(q.territory, 4) = left(s.territory, 4) and q.code = s.code
         where q.dissolved_on is null and q.xmin = pg_current_xact_id()::xid
           and g.territory = s.territory and g.state = 1 and s.groups ? g.code and g.squad_id is distinct from q.id
         """,

@@ -28,7 +28,7 @@ public sealed partial class StaffingService
                 UpdatedAt = command.Now,
                 Version = 0,
             }).OrRefuse();
-            if (await GroupStore.HasCodeAsync(made.Code, command))
+            if (await GroupStore.HasCodeAsync(made.Territory, made.Code, command))
                 throw new RefusedException(NeighbourErrors.GroupExists.With(("code", made.Code)));
             GroupStore.Add(command, made);
             return new SetUpNeighbourGroupResponse { Group = StaffingMessages.ToMessage(made, standard) };

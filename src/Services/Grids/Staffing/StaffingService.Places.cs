@@ -15,7 +15,7 @@ public sealed partial class StaffingService
         var territory = await PlaceAsync(request.Territory, context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
-            if (await VenueStore.HasCodeAsync(request.Code, command))
+            if (await VenueStore.HasCodeAsync(territory, request.Code, command))
                 throw new RefusedException(PlaceErrors.VenueExists.With(("code", request.Code)));
             var made = new Venue
             {
@@ -103,7 +103,7 @@ public sealed partial class StaffingService
                 UpdatedAt = command.Now,
                 Version = 0,
             }).OrRefuse();
-            if (await StudioStore.HasCodeAsync(made.Code, command))
+            if (await StudioStore.HasCodeAsync(made.Territory, made.Code, command))
                 throw new RefusedException(PlaceErrors.StudioExists.With(("code", made.Code)));
             StudioStore.Add(command, made);
             return new OpenStudioResponse { Studio = StaffingMessages.ToMessage(made) };

@@ -35,13 +35,13 @@ public sealed class StudioImport : ImportTarget<StudioRow, KeptStudio>
     public override string Merge => $"""
         with changed as (
             select s.* from staging s
-            left join deputy_studios k on k.code = s.code
+            left join deputy_studios k on left(k.territory, 4) = left(s.territory, 4) and k.code = s.code
             where k.id is null
                or (k.territory, k.name, k.state, {CurrentDeputies}) is distinct from (s.territory, s.name, 1::smallint, s.deputies)),
         merged as (
             insert into deputy_studios as kept (id, code, territory, name, state, updated_at, version)
             select gen_random_uuid(), code, territory, name, 1, $1, 1 from changed order by code
-            on conflict (code) do update
+            on conflict (left(territory, 4), code) do update
             set territory = excluded.territory, name = excluded.name, state = 1, updated_at = excluded.updated_at,
             version = kept.version + 1
             returning (xmax = 0) as created)
@@ -54,7 +54,7 @@ public sealed class StudioImport : ImportTarget<StudioRow, KeptStudio>
     [
         """
         update studio_deputies d set until = k.updated_at
-        from deputy_studios k join staging s on s.code = k.code
+        from deputy_studios k join staging s on left(k.territory, 4) = left(s.territory, 4) and k.code = s.code
         where k.xmin = pg_current_xact_id()::xid and d.studio_id = k.id and d.until is null
           and not exists (
               select 1 from jsonb_to_recordset(s.deputies) as p (subject text collate "C", kind smallint)
@@ -63,7 +63,7 @@ public sealed class StudioImport : ImportTarget<StudioRow, KeptStudio>
         """
         insert into studio_deputies (id, studio_id, subject, kind, since)
         select gen_random_uuid(), k.id, p.subject, p.kind, k.updated_at
-        from deputy_studios k join staging s on s.code = k.code
+        from deputy_studios k join staging s on left(k.territory, 4) = left(s.territory, 4) and k.code = s.code
         cross join lateral jsonb_to_recordset(s.deputies) as p (subject text, kind smallint)
         where k.xmin = pg_current_xact_id()::xid
         on conflict (studio_id, subject) where until is null do nothing

@@ -34,8 +34,11 @@ public sealed class StudioStore(ServiceDatabase database)
 
     public static Task<Studio?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
-    public static async Task<bool> HasCodeAsync(string code, Command command) =>
-        await command.FirstAsync("select 1 from deputy_studios where code = $1", r => r.GetInt32(0), P(code)) is 1;
+    /// <summary>Whether the city of the territory has one of that code.</summary>
+    public static async Task<bool> HasCodeAsync(string territory, string code, Command command) =>
+        await command.FirstAsync(
+            "select 1 from deputy_studios where left(territory, 4) = left($1, 4) and code = $2",
+            r => r.GetInt32(0), P(territory), P(code)) is 1;
 
     public Task<List<Studio>> ListAsync((string Low, string High) range, bool includeClosed, Page page, CancellationToken cancellation) =>
         database.QueryAsync(

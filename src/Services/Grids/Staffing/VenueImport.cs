@@ -28,7 +28,7 @@ public sealed class VenueImport : ImportTarget<VenueRow, KeptVenue>
         with merged as (
             insert into neighbour_venues as kept (id, code, territory, name, premises, kind, state, updated_at, version)
             select gen_random_uuid(), code, territory, name, premises, kind, 1, $1, 1 from staging order by code
-            on conflict (code) do update
+            on conflict (left(territory, 4), code) do update
             set territory = excluded.territory, name = excluded.name, premises = excluded.premises, kind = excluded.kind, state = 1,
                 updated_at = excluded.updated_at, version = kept.version + 1
             where (kept.territory, kept.name, kept.premises, kept.kind, kept.state)
@@ -67,7 +67,7 @@ internal static class PlaceImport
             where length(s.territory) > 12 and not exists (select 1 from grids g where g.code = s.territory and g.valid_to is null)
             union all
             select s.row_number, s.code, '{ImportErrors.TerritoryOutside.Reason}'
-            from staging s join {table} k on k.code = s.code
+            from staging s join {table} k on left(k.territory, 4) = left(s.territory, 4) and k.code = s.code
             where k.territory < $1 or k.territory >= $2) found
         order by row_number
         """;

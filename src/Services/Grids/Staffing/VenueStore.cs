@@ -28,8 +28,11 @@ public sealed class VenueStore(ServiceDatabase database)
 
     public static Task<Venue?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
-    public static async Task<bool> HasCodeAsync(string code, Command command) =>
-        await command.FirstAsync("select 1 from neighbour_venues where code = $1", r => r.GetInt32(0), P(code)) is 1;
+    /// <summary>Whether the city of the territory has one of that code.</summary>
+    public static async Task<bool> HasCodeAsync(string territory, string code, Command command) =>
+        await command.FirstAsync(
+            "select 1 from neighbour_venues where left(territory, 4) = left($1, 4) and code = $2",
+            r => r.GetInt32(0), P(territory), P(code)) is 1;
 
     public Task<List<Venue>> ListAsync(
         (string Low, string High) range, VenueKind kind, bool includeClosed, Page page, CancellationToken cancellation) =>
