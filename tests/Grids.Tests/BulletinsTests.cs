@@ -227,6 +227,30 @@ public sealed class BulletinsTests(GridsFixture grids) : ServiceTest(grids), ICl
     }
 
     [Fact]
+    [Fact]
+    public async Task Parties_of_a_mediation_are_in_no_item_about_its_case()
+    {
+        var reported = await ReportAsync(title: "楼上楼下为漏水争执");
+        await AssessAsync(reported);
+        await new V1.Mediations.MediationsClient(grids.As("officer", City)).OpenMediationAsync(new OpenMediationRequest
+        {
+            RequestId = NewId(),
+            CaseId = reported.Id,
+            Dispute = "漏水",
+            Parties =
+            {
+                new MediationParty { Label = "甲方", Person = new Person { Name = "钱植入" }, Consents = true },
+                new MediationParty { Label = "乙方", Person = new Person { Name = "孙植入", Phone = "0561-3110001" }, Consents = true },
+            },
+            Mediators = { "mediator-1" },
+        });
+        await AnswerAsync(reported, "钱植入已为孙植入（31 10001）修好");
+        var echo = (await OfAsync(reported)).Single(i => i.Section is BulletinSection.Echo);
+        echo.Text.ShouldBe("***已为***（31 10001）修好");
+        (await Officer().EditBulletinItemAsync(Edit(echo, "漏水", "孙植入来电 05613110001"))).Item.Text.ShouldBe("***来电 ***");
+        await NowhereAsync("钱植入", "孙植入");
+    }
+
     public async Task Every_wording_is_kept_with_who_and_when_and_a_withdrawn_item_is_for_officers_and_auditors()
     {
         var draft = (await Officer().WriteBulletinItemAsync(Write("停水通知"))).Item;

@@ -61,6 +61,11 @@ public sealed class PersonStore(ServiceDatabase database, PrivacyKeys keys)
     public Task<List<PersonEntry>> OfRecordAsync(Guid recordId, CancellationToken cancellation) =>
         database.QueryAsync($"select {Columns} from persons where record_id = $1 order by part, id limit {MaxFound}", Read, [P(recordId)], cancellation);
 
+    /// <summary>Everybody of these records, however many.</summary>
+    public Task<List<PersonEntry>> OfRecordsAsync(Guid[] recordIds, CancellationToken cancellation) =>
+        database.QueryAsync(
+            $"select {Columns} from persons where record_id = any($1) order by part, id", Read, [P(recordIds)], cancellation);
+
     public Task<List<PersonEntry>> OfSubjectAsync(string subject, (string Low, string High) range, CancellationToken cancellation) =>
         database.QueryAsync(
             $"select {Columns} from persons where subject_index = $1 and territory >= $2 and territory < $3 order by id",

@@ -69,6 +69,7 @@ public static class Program
         services.AddSingleton<AnsweredCases>();
         services.AddHostedService(provider => provider.GetRequiredService<AnsweredCases>());
         services.AddSingleton<DirectoryGateway>();
+        services.AddSingleton<CasePeople>();
         services.AddSingleton<CouncilStore>();
         services.AddSingleton<TopicStore>();
         services.AddSingleton<SessionStore>();

@@ -53,7 +53,7 @@ public sealed record Issue(int Number, string Period);
 
 /// <summary>What a record has to tell, before anybody asks whether it may be told.</summary>
 /// <param name="Occurrence">0 where a record tells once; else the step that tells.</param>
-/// <param name="PeopleOf">The case whose people must not be told; null when none are known.</param>
+/// <param name="PeopleOf">The case whose people must not be told; null when it is about none.</param>
 /// <param name="Categories">That of the case and those above it; empty when it has none.</param>
 public sealed record Tale(
     BulletinSection Section,

@@ -3,7 +3,6 @@ using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
-using Governance.ServiceDefaults.Privacy;
 using Case = Governance.Grids.Cases.Case;
 using Topic = Governance.Grids.Councils.Topic;
 
@@ -14,7 +13,7 @@ namespace Governance.Grids.Bulletins;
 /// is, nothing has to be caught up with after a cut, and no event must carry words out of this service. A case is told of once
 /// it is accepted, not when it is reported: only then has it a category, and some must never be told.
 /// </summary>
-public sealed class BulletinDrafts(PolicyStore policies, PersonStore persons)
+public sealed class BulletinDrafts(PolicyStore policies, CasePeople people)
 {
     /// <summary>
     /// What an act on a case leaves to be told. Each of those that got its answer is told of where it lies; not when the answer is
@@ -57,7 +56,7 @@ public sealed class BulletinDrafts(PolicyStore policies, PersonStore persons)
 
     /// <summary>Those behind an item: what is known of them must stand in no text.</summary>
     public async Task<IReadOnlyList<Person>> PeopleAsync(Guid? caseId, CancellationToken cancellation) =>
-        caseId is { } id ? [.. (await persons.OfRecordAsync(id, cancellation)).Select(p => p.Person)] : [];
+        caseId is { } id ? await people.OfAsync(id, cancellation) : [];
 
     private async Task OfAsync(Command command, Topic topic, BulletinSection section, int occurrence, string text)
     {
@@ -68,18 +67,18 @@ public sealed class BulletinDrafts(PolicyStore policies, PersonStore persons)
             return;
         await AddAsync(command, new Tale(
             section, BulletinSource.Topic, topic.Id, occurrence, topic.Territory, topic.Title, text, CaseChannel.Unspecified,
-            about is null ? [] : await CategoriesAsync(command, about), about is { People: > 0 } ? about.Id : null));
+            about is null ? [] : await CategoriesAsync(command, about), about?.Id));
     }
 
     private async Task AddAsync(Command command, Tale tale, Guid? alsoOf = null)
     {
         if (await PolicyAsync(command, tale.Territory) is not { } policy || BulletinRules.Fitting(policy.Bulletins, tale) is not { } rule)
             return;
-        IReadOnlyList<Person> people =
+        IReadOnlyList<Person> behind =
         [
             .. await PeopleAsync(tale.PeopleOf, command.Cancellation), .. await PeopleAsync(alsoOf, command.Cancellation),
         ];
-        var drafted = BulletinRules.Draft(command.NewId(), tale, policy.Version, people, command.Now);
+        var drafted = BulletinRules.Draft(command.NewId(), tale, policy.Version, behind, command.Now);
         if (!rule.Unmoderated)
         {
             BulletinStore.Add(command, BulletinStore.ByPolicy, drafted);
@@ -96,7 +95,7 @@ public sealed class BulletinDrafts(PolicyStore policies, PersonStore persons)
 
     private async Task<Tale> TaleOfAsync(Command command, Case of, BulletinSection section, int occurrence, string text) => new(
         section, BulletinSource.Case, of.Id, occurrence, of.Territory, of.Title, text, of.Channel, await CategoriesAsync(command, of),
-        of.People > 0 ? of.Id : null);
+        of.Id);
 
     /// <summary>What is said of a category is said of all below it.</summary>
     private async ValueTask<IReadOnlyList<string>> CategoriesAsync(Command command, Case of)

@@ -129,17 +129,16 @@ public sealed partial class SatisfactionService
     }
 
     /// <summary>Supervisors are residents too: they see what was done, and nothing of those for whom.</summary>
-    private async Task<List<DrawnCase>> ShownAsync(List<(DrawnCase Case, bool HasPeople)> drawn, CancellationToken cancellation)
+    private async Task<List<DrawnCase>> ShownAsync(List<DrawnCase> drawn, CancellationToken cancellation)
     {
-        foreach (var (shown, hasPeople) in drawn)
+        var people = await casePeople.OfAsync(drawn.ConvertAll(d => Guid.Parse(d.CaseId)), cancellation);
+        foreach (var shown in drawn)
         {
-            var people = hasPeople
-                ? (await persons.OfRecordAsync(Guid.Parse(shown.CaseId), cancellation)).ConvertAll(p => p.Person)
-                : [];
-            shown.Title = Redaction.Clean(shown.Title, people).Text;
-            shown.Answer = Redaction.Clean(shown.Answer, people).Text;
+            var behind = people[Guid.Parse(shown.CaseId)].ToList();
+            shown.Title = Redaction.Clean(shown.Title, behind).Text;
+            shown.Answer = Redaction.Clean(shown.Answer, behind).Text;
         }
-        return drawn.ConvertAll(d => d.Case);
+        return drawn;
     }
 
     private static async Task<Supervisor> SupervisorOfAsync(string id, Command command, Call call)

@@ -7,7 +7,6 @@ using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Paging;
-using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
 
 namespace Governance.Grids.SatisfactionSurveys;
@@ -18,7 +17,7 @@ public sealed partial class SatisfactionService(
     SupervisionStore supervision,
     CaseStore cases,
     CaseActs acts,
-    PersonStore persons,
+    CasePeople casePeople,
     CaseFeed feed,
     PolicyStore policies,
     Commands commands,

@@ -14,7 +14,7 @@ public sealed class SupervisionStore(ServiceDatabase database)
     private const string DrawColumns = "d.id, d.supervisor_id, d.territory, d.from_day, d.until_day, d.seed, d.population, d.drawn_at";
 
     private const string OfDraw = """
-        select c.id, c.number, c.title, c.category, c.answer, c.late, s.marks, s.finding, s.reviewed_at, c.people > 0
+        select c.id, c.number, c.title, c.category, c.answer, c.late, s.marks, s.finding, s.reviewed_at
         from supervision_cases s join cases c on c.id = s.case_id where s.draw_id = $1
         """;
 
@@ -95,14 +95,14 @@ public sealed class SupervisionStore(ServiceDatabase database)
             """,
             ReadDraw, [P(range.Low), P(range.High), P(own ?? ""), N(page.IdAfter(0)), P(page.Fetch)], cancellation);
 
-    /// <summary>The cases of a draw as they stand, and of which the people are known.</summary>
-    public Task<List<(DrawnCase Case, bool HasPeople)>> CasesAsync(Guid drawId, CancellationToken cancellation) =>
+    /// <summary>The cases of a draw as they stand.</summary>
+    public Task<List<DrawnCase>> CasesAsync(Guid drawId, CancellationToken cancellation) =>
         database.QueryAsync($"{OfDraw} order by s.rank", ReadCase, [P(drawId)], cancellation);
 
-    public static Task<List<(DrawnCase Case, bool HasPeople)>> CasesAsync(Guid[] caseIds, Command command) =>
+    public static Task<List<DrawnCase>> CasesAsync(Guid[] caseIds, Command command) =>
         command.QueryAsync(
             """
-            select c.id, c.number, c.title, c.category, c.answer, c.late, null::jsonb, '', null::timestamptz, c.people > 0
+            select c.id, c.number, c.title, c.category, c.answer, c.late, null::jsonb, '', null::timestamptz
             from unnest($1) with ordinality as given (id, rank) join cases c on c.id = given.id order by given.rank
             """,
             ReadCase, P(caseIds));
@@ -161,7 +161,7 @@ public sealed class SupervisionStore(ServiceDatabase database)
         reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetFieldValue<DateOnly>(3),
         reader.GetFieldValue<DateOnly>(4), reader.GetString(5), reader.GetInt32(6), reader.Instant(7));
 
-    private static (DrawnCase Case, bool HasPeople) ReadCase(NpgsqlDataReader reader)
+    private static DrawnCase ReadCase(NpgsqlDataReader reader)
     {
         var drawn = new DrawnCase
         {
@@ -175,6 +175,6 @@ public sealed class SupervisionStore(ServiceDatabase database)
             ReviewedAt = reader.InstantOrNull(8)?.ToTimestamp(),
         };
         drawn.Marks.Add((reader.JsonOrNull<List<Mark>>(6) ?? []).Select(m => new SupervisionMark { Aspect = m.Aspect, Mark = m.Value }));
-        return (drawn, reader.GetBoolean(9));
+        return drawn;
     }
 }
