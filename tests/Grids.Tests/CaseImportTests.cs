@@ -48,6 +48,17 @@ public sealed class CaseImportTests(GridsFixture grids) : ServiceTest(grids), IC
     }
 
     [Fact]
+    public async Task A_title_of_before_tells_no_numbers_and_the_same_row_again_changes_nothing()
+    {
+        var row = Closed("A-phone");
+        row.Title = "漏水，请回电 13788889999";
+        (await ImportAsync(row)).Created.ShouldBe(1);
+        (await ImportAsync(row)).Unchanged.ShouldBe(1);
+        var read = await FindAsync("A-phone");
+        (read.Title, read.Description).ShouldBe(("漏水，请回电 ***", ""));
+    }
+
+    [Fact]
     public async Task A_case_that_waits_is_due_as_if_it_were_reported_now_and_goes_on_like_any_other()
     {
         var reported = await grids.ReportAsync();

@@ -214,6 +214,62 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
             }
     }
 
+    [Fact]
+    public async Task A_title_tells_nothing_of_people_wherever_it_goes_and_what_is_known_nowhere_else_is_kept()
+    {
+        string[] planted = [Wang.Name, "139 5555 0001", Zhao.Name, "13788889999", "34060319900101123X"];
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var (reports, dispatches, whistles) = (
+            await broker.ListenAsync<CaseReported>(), await broker.ListenAsync<CaseDispatched>(), await broker.ListenAsync<WhistleBlown>());
+        using var watch = grids.Cases().WatchCases(new WatchCasesRequest { Territory = City });
+        await watch.ResponseStream.MoveNext(CancellationToken.None);
+        var written = $"{Wang.Name}家漏水，{Zhao.Name}在家，139 5555 0001 或 13788889999，34060319900101123X";
+        var request = Request(Wang, Zhao);
+        request.Title = written;
+        var reported = (await grids.Cases("resident", City, Resident).ReportCaseAsync(request)).Case;
+        reported.Title.ShouldBe("***家漏水，***在家，*** 或 ***，***");
+        // Another's number is kept with the case; what is known of its people is with them alone.
+        reported.Description.ShouldBe("***家漏水，***在家，*** 或 13788889999，***\n植入的话");
+        request = new ReportCaseRequest(Request(Wang)) { Title = $"{Wang.Name}家漏水" };
+        (await grids.Cases("resident", City, Resident).ReportCaseAsync(request)).Case.Description.ShouldBe("植入的话");
+        var plain = await ReportAsync(Wang);
+        (plain.Title, plain.Description).ShouldBe(("植入", "植入的话"));
+
+        await grids.Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = "street_order" });
+        await grids.Cases().DispatchCaseAsync(
+            new DispatchCaseRequest { RequestId = NewId(), CaseId = reported.Id, Handler = new Handler { EstateId = NewId() } });
+        await grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = reported.Id, Reason = "多部门" });
+        await grids.Cases().BlowWhistleAsync(
+            new BlowWhistleRequest { RequestId = NewId(), CaseId = reported.Id, OrganisationIds = { NewId() }, Reason = "多部门" });
+        var places = new Dictionary<string, string>
+        {
+            ["reported"] = (await broker.NextAsync<CaseReported>(reports)).Event.ToString()!,
+            ["dispatched"] = (await broker.NextAsync<CaseDispatched>(dispatches)).Event.ToString()!,
+            ["whistle"] = (await broker.NextAsync<WhistleBlown>(whistles)).Event.ToString()!,
+            ["queue"] = (await new V1.Dispatch.DispatchClient(grids.As("officer", City)).ListQueueAsync(
+                new ListQueueRequest { View = QueueView.Territory, PageSize = 500 })).ToString(),
+            ["export"] = await ExportOfCasesAsync(),
+        };
+        while (watch.ResponseStream.Current.CaseId != reported.Id)
+            await watch.ResponseStream.MoveNext(CancellationToken.None);
+        places["watch"] = watch.ResponseStream.Current.ToString();
+        foreach (var (place, text) in places)
+        {
+            text.ShouldContain("家漏水", customMessage: place);
+            foreach (var value in planted)
+                text.ShouldNotContain(value, customMessage: place);
+        }
+    }
+
+    private async Task<string> ExportOfCasesAsync()
+    {
+        using var call = new V1.Exports.ExportsClient(grids.As("officer", City)).ExportCases(new ExportCasesRequest { Territory = City });
+        using var file = new MemoryStream();
+        await foreach (var piece in call.ResponseStream.ReadAllAsync())
+            piece.Chunk.WriteTo(file);
+        return Encoding.UTF8.GetString(file.ToArray());
+    }
+
     private Persons.PersonsClient Persons(string role = "officer", string territory = City, string subject = "somebody") =>
         new(grids.As(role, territory, subject));
 

@@ -23,21 +23,26 @@ public static partial class Redaction
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>The text without them, and at how many places something was removed.</summary>
-    public static (string Text, int Removed) Clean(string text, IReadOnlyCollection<Person> people)
+    public static (string Text, int Removed) Clean(string text, IReadOnlyCollection<Person> people) => Clean(text, people, [.. Patterns()]);
+
+    /// <summary>The text without what is known of the people, and with whatever else it says.</summary>
+    public static string Without(string text, IReadOnlyCollection<Person> people) => Clean(text, people, []).Text;
+
+    private static (string Text, int Removed) Clean(string text, IReadOnlyCollection<Person> people, IReadOnlyCollection<Regex> patterns)
     {
         // Where something was removed, a number that stood behind it may be one now. Each round leaves fewer letters and digits.
-        var (clean, removed) = Once(text, people);
+        var (clean, removed) = Once(text, people, patterns);
         if (removed is 0)
             return (clean, 0);
-        var (rest, more) = Clean(clean, people);
+        var (rest, more) = Clean(clean, people, patterns);
         return (rest, removed + more);
     }
 
-    private static (string Text, int Removed) Once(string text, IReadOnlyCollection<Person> people)
+    private static (string Text, int Removed) Once(string text, IReadOnlyCollection<Person> people, IReadOnlyCollection<Regex> patterns)
     {
         var plain = Folded(text, spoken: false);
         var spoken = Folded(text, spoken: true);
-        var hits = Patterns()
+        var hits = patterns
             .SelectMany(pattern => pattern.Matches(plain).Concat(pattern.Matches(spoken)))
             .Select(match => (Start: match.Index, End: match.Index + match.Length))
             .ToList();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Primitives;
@@ -129,7 +130,8 @@ public sealed class CaseImport(PolicyStore policies, Actor actor, DateTimeOffset
         await importer.WriteAsync(id, NpgsqlDbType.Uuid, cancellation);
         await importer.WriteAsync(kept.Grid, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync((short)row.Channel, NpgsqlDbType.Smallint, cancellation);
-        await importer.WriteAsync(row.Title, NpgsqlDbType.Text, cancellation);
+        // It goes into queues and files; whom it names only the system of before knows.
+        await importer.WriteAsync(Redaction.Clean(row.Title, []).Text, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync(row.Category, NpgsqlDbType.Text, cancellation);
         await importer.WriteAsync((short)row.State, NpgsqlDbType.Smallint, cancellation);
         await importer.WriteAsync(row.Answer, NpgsqlDbType.Text, cancellation);

@@ -1,5 +1,6 @@
 using Governance.Common.V1;
 using Governance.Grids.Boundaries;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
@@ -41,21 +42,36 @@ public sealed class CaseIntake(
             command.ActUnder(persons.Pseudonym(id, subject));
         return OpenAsync(command, id, grid, new CaseReport(
             request.Title, request.Description, request.Channel, place, command.Actor.Subject, request.Confidential,
-            KeepPeople(request, command, id, grid, subject), note));
+            KeepPeople(request, command, id, grid, subject), note), request.Contact, request.OnBehalfOf);
     }
 
     /// <summary>The case is opened if and only if the command commits.</summary>
-    public async Task<Case> OpenAsync(Command command, Guid id, string grid, CaseReport report)
+    public async Task<Case> OpenAsync(Command command, Guid id, string grid, CaseReport report, params Person?[] named)
     {
         var step = CaseRules.Report(
-            id, await numbers.NextAsync(command.Cancellation), grid, report, await policies.OfAsync(grid, command.Cancellation),
-            command.Now).OrRefuse();
+            id, await numbers.NextAsync(command.Cancellation), grid, Titled(report, [.. named.OfType<Person>()]),
+            await policies.OfAsync(grid, command.Cancellation), command.Now).OrRefuse();
         CaseStore.Add(command, step);
         return step.Next;
     }
 
     /// <summary>Those who watch need not wait for their next look; called once the command has committed.</summary>
     public void Opened() => feed.Changed();
+
+    /// <summary>
+    /// A title goes into events, queues and files: it loses what tells of people. What is known nowhere else, such as another's
+    /// number, heads the description, which goes to none of them.
+    /// </summary>
+    private static CaseReport Titled(CaseReport report, IReadOnlyCollection<Person> named)
+    {
+        var (title, _) = Redaction.Clean(report.Title, named);
+        var rest = Redaction.Without(report.Title, named);
+        return report with
+        {
+            Title = title,
+            Description = rest == title ? report.Description : $"{rest}\n{report.Description}".TrimEnd(),
+        };
+    }
 
     /// <summary>Adds the people that a report names to its command; how many.</summary>
     private int KeepPeople(ReportCaseRequest request, Command command, Guid id, string grid, string subject)
