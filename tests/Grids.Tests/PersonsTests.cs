@@ -133,6 +133,92 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
     }
 
     [Fact]
+    public async Task What_was_said_goes_with_the_data_and_what_was_done_stays()
+    {
+        await grids.PutPolicyAsync(p => p.Satisfaction = SatisfactionRulesTests.Policy());
+        var cases = grids.Cases("resident", City, Resident);
+        var (reported, kept) = (await ReportAsync(Wang), await ReportAsync(Zhao));
+        await grids.Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = "street_order" });
+        var mediations = new V1.Mediations.MediationsClient(grids.As("officer", City));
+        var opened = (await mediations.OpenMediationAsync(new OpenMediationRequest
+        {
+            RequestId = NewId(),
+            CaseId = reported.Id,
+            Dispute = "植入的争执",
+            Parties =
+            {
+                new MediationParty { Label = "甲方", Person = Wang, Consents = true },
+                new MediationParty { Label = "乙方", Person = Zhao, Consents = true },
+            },
+            Mediators = { "mediator-1" },
+        })).Mediation;
+        await mediations.RecordMediationSessionAsync(new RecordMediationSessionRequest
+        {
+            RequestId = NewId(), MediationId = opened.Id, HeldAt = reported.ReportedAt, Note = "植入的会谈",
+        });
+        await mediations.ConcludeMediationAsync(new ConcludeMediationRequest
+        {
+            RequestId = NewId(), MediationId = opened.Id, Outcome = MediationOutcome.Agreed, Conclusion = "植入的协议",
+        });
+        await grids.Cases().AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = reported.Id, Answer = "双方已和解" });
+        await cases.ConfirmCaseAsync(new ConfirmCaseRequest
+        {
+            RequestId = NewId(), CaseId = reported.Id, Satisfaction = Satisfaction.Satisfied, Comment = "植入的谢意",
+        });
+        await new V1.SatisfactionSurveys.SatisfactionSurveysClient(grids.As("resident", City, Resident)).RespondToCaseAsync(
+            new RespondToCaseRequest { RequestId = NewId(), CaseId = reported.Id, Score = 5, Comment = "植入的评价" });
+        await grids.Cases().CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = reported.Id });
+        var closedAt = grids.Clock.GetUtcNow();
+        var before = (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = reported.Id })).Case;
+        var actions = (await HistoryAsync(reported.Id)).Select(e => (e.Action, e.Actor, e.At, e.ToState)).ToList();
+        var housekeeping = grids.Services.GetRequiredService<Housekeeping>();
+
+        grids.Clock.Set(closedAt.AddDays(30).AddMinutes(-5));
+        await housekeeping.CleanAsync(CancellationToken.None);
+        (await FoundAsync()).ShouldBe(["case_history", "cases", "mediations", "satisfaction_responses"]);
+        grids.Clock.Set(closedAt.AddDays(30).AddMinutes(5));
+        await housekeeping.CleanAsync(CancellationToken.None);
+        (await FoundAsync()).ShouldBeEmpty();
+
+        // Read anew, not from the cache.
+        var left = await Eventually.BecomesAsync(
+            async () => (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = reported.Id })).Case, c => c.Description.Length is 0);
+        left.Etag.ShouldNotBe(before.Etag);
+        (before.Etag, before.Description, before.Result) = (left.Etag, "", "");
+        left.ShouldBe(before);
+        (await HistoryAsync(reported.Id)).Select(e => (e.Action, e.Actor, e.At, e.ToState)).ShouldBe(actions);
+        var mediated = (await mediations.GetMediationAsync(new GetMediationRequest { Id = opened.Id })).Mediation;
+        (mediated.State, mediated.Sessions.Count, mediated.Sessions[0].HeldAt, mediated.Parties.Count)
+            .ShouldBe((MediationState.Performed, 1, reported.ReportedAt, 2));
+        (await grids.ScalarAsync<short>($"select satisfaction from satisfaction_responses where case_id = '{reported.Id}'"))
+            .ShouldBe((short)Satisfaction.Satisfied);
+        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = kept.Id })).Case.Description.ShouldBe("植入的话");
+        (await grids.ScalarAsync<long>(
+            $"""
+            select count(*) from audit
+            where action like '%ForgetTexts' and territory <> '' and record_id in ('{reported.Id}', '{opened.Id}')
+            """)).ShouldBe(2);
+
+        async Task<List<string>> FoundAsync()
+        {
+            var found = new List<string>();
+            foreach (var (table, key) in new[]
+            {
+                ("cases", "id"), ("case_history", "case_id"), ("satisfaction_responses", "case_id"), ("mediations", "case_id"),
+            })
+            {
+                if (await grids.ScalarAsync<bool>(
+                        $"select exists (select 1 from {table} t where {key} = '{reported.Id}' and t::text like '%植入的%')"))
+                    found.Add(table);
+            }
+            return [.. found.Order()];
+        }
+    }
+
+    private async Task<IReadOnlyList<CaseHistoryEntry>> HistoryAsync(string id) =>
+        (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = id })).Entries;
+
+    [Fact]
     public async Task A_subject_gets_everything_about_itself_and_is_erased_once_nothing_is_under_way()
     {
         const string subject = "resident-leaving";

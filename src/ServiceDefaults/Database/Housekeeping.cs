@@ -1,3 +1,4 @@
+using Governance.ServiceDefaults.Privacy;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -5,9 +6,19 @@ using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.ServiceDefaults.Database;
 
-/// <summary>Forgets answers and inbox rows that no repeat will ask for any more, and personal data whose time is over.</summary>
-public sealed partial class Housekeeping(ServiceDatabase database, TimeProvider clock, ILogger<Housekeeping> logger) : BackgroundService
+/// <summary>
+/// Forgets answers and inbox rows that no repeat will ask for any more, and personal data whose time is over, with what was said in words.
+/// </summary>
+public sealed partial class Housekeeping(
+    ServiceDatabase database, Commands commands, IEnumerable<IKeptTexts> texts, TimeProvider clock, ILogger<Housekeeping> logger)
+    : BackgroundService
 {
+    /// <summary>What the audit calls it: it changes records, and those who watch them are told.</summary>
+    private const string ForgetTexts = "/governance.common.v1.Persons/ForgetTexts";
+
+    /// <summary>Records in one transaction: it holds their locks.</summary>
+    private const int TextsAtOnce = 200;
+
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
     /// <summary>A client repeats within minutes, a broker within days.</summary>
@@ -60,9 +71,27 @@ public sealed partial class Housekeeping(ServiceDatabase database, TimeProvider 
         var now = clock.GetUtcNow();
         foreach (var statement in Statements)
             await DeleteAsync(statement, now - KeepFor, cancellation);
+        await ForgetTextsAsync(now, cancellation);
         await DeleteAsync(ExpiredPersons, now, cancellation);
         await DeleteAsync(OldDeliveries, now - KeepDeliveriesFor, cancellation);
         await DeleteAsync(LostDeliveries, now, cancellation);
+    }
+
+    private async Task ForgetTextsAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        int claimed;
+        do
+        {
+            claimed = await commands.ClaimAsync(
+                ForgetTexts, KeptTexts.Expired(now, TextsAtOnce),
+                (command, text) =>
+                {
+                    KeptTexts.Forget(command, text, texts);
+                    return Task.CompletedTask;
+                },
+                cancellation);
+        }
+        while (claimed is TextsAtOnce);
     }
 
     private async Task DeleteAsync(string statement, DateTimeOffset before, CancellationToken cancellation)

@@ -22,6 +22,15 @@ create index persons_citizen_id on persons (citizen_id_index) where citizen_id_i
 create index persons_subject on persons (subject_index) where subject_index is not null;
 create index persons_expires on persons (expires_at) where expires_at is not null;
 
+-- Records that are over and still hold what was said by or about people in words: until when.
+create table kept_texts (
+    record_id uuid primary key,
+    record_kind text not null,
+    territory text collate "C" not null,
+    expires_at timestamptz not null
+);
+create index kept_texts_expires on kept_texts (expires_at);
+
 -- Who has seen or searched personal data, and why. Append-only, as the audit.
 create table person_accesses (
     id uuid primary key,

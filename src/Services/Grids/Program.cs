@@ -56,6 +56,7 @@ public static class Program
         services.AddSingleton<AttachmentStore>();
         services.AddSingleton<CaseEvents>();
         services.AddSingleton<ISubjectRecords, CaseSubjects>();
+        services.AddSingleton<IKeptTexts, CaseTexts>();
         services.AddSingleton<ISubjectRecords, TopicSubjects>();
         services.AddSingleton<EscalationStore>();
         services.AddSingleton<AssignmentStore>();
@@ -82,6 +83,7 @@ public static class Program
         services.AddMeetings();
         services.AddSingleton<MediationStore>();
         services.AddSingleton<ISubjectRecords, MediationSubjects>();
+        services.AddSingleton<IKeptTexts, MediationTexts>();
         services.AddSingleton(MediationMeasures.Mediations);
         services.AddBudgets();
         services.AddSingleton(StandardMeasures.Standards);

@@ -140,6 +140,8 @@ public sealed class CaseStore(ServiceDatabase database)
             [P(id)],
             cancellation);
 
+    public static KeptText TextOf(Case of) => new(of.Id, RecordKind, of.Territory);
+
     public static void Add(Command command, CaseStep step)
     {
         var opened = step.Next;
@@ -161,8 +163,12 @@ public sealed class CaseStore(ServiceDatabase database)
             JsonOrNull(next.Deadline), JsonOrNull(next.Receiver), next.Assignments is [] ? null : Json(next.Assignments), (short)(next.Late ? 1 : 0),
             next.ReopenBy, (short)next.Reopenings, JsonOrNull(next.Verification), next.MergedInto, (short)next.Followers, next.TransferredTo,
             JsonOrNull(next.Review), ToBits(next.Dimensions), next.CloseAt);
-        if (next.People > 0 && next.HasEnded != current.HasEnded)
-            PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
+        if (next.HasEnded != current.HasEnded)
+        {
+            KeptTexts.KeepUntil(command, TextOf(next), step.KeepPeopleUntil);
+            if (next.People > 0)
+                PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
+        }
         AssignmentStore.Save(command, current, next);
         WhistleRecords.Save(command, current, next);
         command.MakeStale(CacheKey(next.Id));

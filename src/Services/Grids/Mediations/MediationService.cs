@@ -73,7 +73,9 @@ public sealed class MediationService(
             MediationStore.Save(command, current, concluded);
             // Who the parties are is needed as long as somebody has to look whether they keep their word.
             var keepDays = rules.InForce(CityPolicies.CasesKind, command.Now).OrRefuse().Cases.KeepPeopleDays;
-            PersonStore.KeepUntil(command, current.Id, (concluded.PerformBy ?? command.Now).AddDays(keepDays));
+            var keepUntil = (concluded.PerformBy ?? command.Now).AddDays(keepDays);
+            PersonStore.KeepUntil(command, current.Id, keepUntil);
+            KeptTexts.KeepUntil(command, new KeptText(current.Id, MediationStore.RecordKind, current.Territory), keepUntil);
             return new ConcludeMediationResponse { Mediation = ToMessage(concluded, command.Now) };
         });
         feed.Changed();

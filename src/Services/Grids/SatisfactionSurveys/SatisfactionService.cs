@@ -7,6 +7,7 @@ using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Paging;
+using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
 
 namespace Governance.Grids.SatisfactionSurveys;
@@ -126,10 +127,15 @@ public sealed partial class SatisfactionService(
             acts.Authorize(call, of, command);
             var last = await SatisfactionStore.LastAnswerAsync(of.Id, command);
             var given = last is not null && await SatisfactionStore.IsGivenAsync(of.Id, last, command);
+            var rules = await policies.OfAsync(of.Territory, command.Cancellation);
             var (taken, opened) = SatisfactionRules.Respond(
-                of, last, given, saying(command.Actor.Subject), (command.NewId(), command.NewId()),
-                await policies.OfAsync(of.Territory, command.Cancellation), command.Now).OrRefuse();
+                of, last, given, saying(command.Actor.Subject), (command.NewId(), command.NewId()), rules, command.Now).OrRefuse();
             SatisfactionStore.Add(command, taken, opened);
+            if (of.HasEnded && taken.Comment.Length > 0)
+            {
+                var keepDays = rules.InForce(CityPolicies.CasesKind, command.Now).OrRefuse().Cases.KeepPeopleDays;
+                KeptTexts.KeepAtMostUntil(command, CaseStore.TextOf(of), command.Now.AddDays(keepDays));
+            }
             return answer(SatisfactionMessages.ToMessage(taken), SatisfactionMessages.ToMessage(opened, command.Now));
         });
     }

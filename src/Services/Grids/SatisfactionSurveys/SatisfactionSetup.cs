@@ -10,6 +10,7 @@ public static class SatisfactionSetup
         services.AddSingleton<SatisfactionStore>();
         services.AddSingleton<SupervisionStore>();
         services.AddSingleton<ISubjectRecords, SatisfactionSubjects>();
+        services.AddSingleton<IKeptTexts, SatisfactionTexts>();
         foreach (var measure in SatisfactionMeasures.All)
             services.AddSingleton(measure);
     }

@@ -1,0 +1,43 @@
+using Governance.Grids.V1;
+using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Privacy;
+using static Governance.ServiceDefaults.Database.Sql;
+
+namespace Governance.Grids.Cases;
+
+/// <summary>
+/// What reporters said of their cases, and what was said in their disputes. What was answered is the city's own act and stays, but for an
+/// agreement between people that stands as the result.
+/// </summary>
+public sealed class CaseTexts : IKeptTexts
+{
+    private static readonly string States =
+        $"{(int)MediationState.Agreed}, {(int)MediationState.Performed}, {(int)MediationState.Breached}";
+
+    private static readonly string History =
+        $"""
+        update case_history h set note = '' from cases c
+        where h.case_id = $1 and c.id = h.case_id and h.note <> ''
+          and (h.actor = c.reporter or h.action in ('Confirmed', 'Reopened', 'ReviewRequested') or h.action like 'Mediation%'
+               or (h.action = 'Handled' and {AgreedAs("h.note")}))
+        """;
+
+    private static readonly string Record =
+        $"""
+        update cases c set description = '', result = case when {AgreedAs("c.result")} then '' else result end, version = version + 1
+        where id = $1
+        """;
+
+    public string Kind => CaseStore.RecordKind;
+
+    public void Forget(Command command, Guid recordId)
+    {
+        command.Write(History, P(recordId));
+        command.Write(Record, P(recordId));
+        command.MakeStale(CaseStore.CacheKey(recordId));
+    }
+
+    // Its words may be forgotten already.
+    private static string AgreedAs(string text) =>
+        $"exists (select 1 from mediations m where m.case_id = c.id and m.state in ({States}) and m.conclusion in ('', {text}))";
+}
