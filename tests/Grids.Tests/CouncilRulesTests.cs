@@ -241,7 +241,12 @@ public sealed class CouncilRulesTests
                 6 => by % 5 is 0 ? TopicRules.Decline(topic, "不属于议事范围", now) : TopicRules.Answer(topic, "已办", now),
                 7 => TopicRules.Consult(topic, new Consultation(ConsultationForm.Talk, new DateOnly(2026, 3, 9), ["物业"], "同意"), Policies, now),
                 8 or 9 => session is null ? TopicErrors.OtherCouncil.With(("id", topic.Id)) : Decide(topic, session, by),
-                10 => by % 3 is 0 ? TopicRules.TakeOffAgenda(topic, "延期", now) : TopicRules.CarryOut(topic, "办了", Policies, now),
+                10 => (by % 3) switch
+                {
+                    0 => TopicRules.TakeOffAgenda(topic, "延期", now),
+                    1 => TopicRules.ReportTask(topic, (by % 4) + 1, by % 5 is not 0, "报告", Policies, now),
+                    _ => TopicRules.CarryOut(topic, "办了", Policies, now),
+                },
                 _ => TopicRules.Answer(topic, "已办", now),
             };
             if (outcome.Refusal is null)
@@ -251,7 +256,10 @@ public sealed class CouncilRulesTests
         private Outcome<TopicStep> Decide(Topic topic, Session session, int by) =>
             TopicRules.RuleOf(by % 2 is 0 ? "majority_of_present" : "two_thirds_of_all", Policies, now)
                 .Then(rule => SessionRules.Count(session, rule, by % 4, by % 3, by % 2))
-                .Then(vote => TopicRules.Decide(topic, session, new Councils.Decision(session.Id, vote, "决定", "社区", now), Policies, now));
+                .Then(vote => TopicRules.Decide(
+                    topic, session, new Councils.Decision(session.Id, vote, "决定", "社区", now),
+                    [.. Enumerable.Range(1, by % 3).Select(n => new GivenTask($"单位{n}", "出力", n is 1 ? now.AddDays(1) : null))],
+                    Policies, now));
 
         private void PutOnAgenda(Session session)
         {
@@ -299,6 +307,13 @@ public sealed class CouncilRulesTests
             (after.Id, after.CouncilId, after.Territory, after.Proposer).ShouldBe((before.Id, before.CouncilId, before.Territory, before.Proposer));
             if (before.Decision is not null)
                 after.Decision.ShouldBe(before.Decision);
+            // No party's part is lost or done twice, and nothing is carried out before all is done.
+            if (before.Tasks.Count > 0)
+                after.Tasks.Select(t => (t.Party, t.Text, t.DueAt)).ShouldBe(before.Tasks.Select(t => (t.Party, t.Text, t.DueAt)));
+            before.Tasks.Zip(after.Tasks).ShouldAllBe(t => t.First.DoneAt == null || t.First == t.Second);
+            if (after.State is TopicState.CarriedOut)
+                after.Tasks.ShouldAllBe(t => t.DoneAt != null);
+            after.Tasks.ShouldAllBe(t => t.DueAt <= after.CarryOutBy);
             if (after.State is TopicState.Declined)
                 before.State.ShouldBe(TopicState.Proposed);
             topics[at] = after;

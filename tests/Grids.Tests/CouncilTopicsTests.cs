@@ -73,6 +73,48 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
     }
 
     [Fact]
+    public async Task A_decision_of_several_parties_is_carried_out_when_each_has_done_its_part()
+    {
+        var council = await EstablishedAsync();
+        var topic = await OnAgendaOfHeldSessionAsync(council);
+        var soon = grids.Clock.GetUtcNow().AddDays(2);
+        var late = Deciding(topic.Id, "majority_of_present", 3, 0);
+        late.Tasks.Add(new GivenTopicTask { Party = "物业公司", Text = "装灯", DueAt = soon.AddYears(1).ToTimestamp() });
+        (await Refused.AsAsync("TOPIC_TASK_DUE_INVALID", Officer().DecideTopicAsync(late))).Metadata["party"].ShouldBe("物业公司");
+        var request = Deciding(topic.Id, "majority_of_present", 3, 0);
+        request.Responsible = "";
+        request.Tasks.Add(new GivenTopicTask { Party = "物业公司", Text = "装灯", DueAt = soon.ToTimestamp() });
+        request.Tasks.Add(new GivenTopicTask { Party = "供电所", Text = "通电" });
+        var adopted = (await Officer().DecideTopicAsync(request)).Topic;
+        adopted.Tasks.Select(t => (t.Party, t.Text, t.DueAt, t.DoneAt is null, t.Overdue)).ShouldBe(
+            [("物业公司", "装灯", soon.ToTimestamp(), true, false), ("供电所", "通电", adopted.Deadlines.CarryOutBy, true, false)]);
+
+        await Refused.AsAsync("TOPIC_TASKS_OPEN",
+            Officer().CarryOutTopicAsync(new CarryOutTopicRequest { RequestId = NewId(), TopicId = topic.Id, Result = "?" }));
+        await Refused.AsAsync("TOPIC_TASK_UNKNOWN", Officer().ReportTopicTaskAsync(Report(topic.Id, 3, true, "?")));
+        await Refused.AsAsync("OUTSIDE_TERRITORY", Resident(council, "b").ReportTopicTaskAsync(Report(topic.Id, 1, true, "?")));
+        (await Leader(council).ReportTopicTaskAsync(Report(topic.Id, 2, true, "已通电"))).Topic.State.ShouldBe(TopicState.Adopted);
+        await Refused.AsAsync("TOPIC_TASK_DONE", Officer().ReportTopicTaskAsync(Report(topic.Id, 2, false, "?")));
+        (await Officer().ReportTopicTaskAsync(Report(topic.Id, 1, false, "灯未到货"))).Topic.Tasks[0].Report.ShouldBe("灯未到货");
+
+        // One that is late makes the topic overdue before its own time is over.
+        grids.Clock.Set(soon.AddHours(1));
+        var overdue = (await Officer().ListTopicsAsync(new ListTopicsRequest { CouncilId = council.Id, OverdueOnly = true })).Topics;
+        overdue.ShouldHaveSingleItem().Tasks.Select(t => t.Overdue).ShouldBe([true, false]);
+        overdue[0].Overdue.ShouldBeTrue();
+
+        var done = (await Officer().ReportTopicTaskAsync(Report(topic.Id, 1, true, "灯已装好"))).Topic;
+        (done.State, done.Result, done.Overdue).ShouldBe((TopicState.CarriedOut, "物业公司：灯已装好\n供电所：已通电", false));
+        done.Deadlines.AnswerBy.ShouldNotBeNull();
+        var history = await Resident(council, "a").GetTopicHistoryAsync(new GetTopicHistoryRequest { TopicId = topic.Id });
+        history.Entries.SkipWhile(e => e.Action is not "Adopted").Select(e => e.Action)
+            .ShouldBe(["Adopted", "TaskDone", "TaskNotDone", "CarriedOut"]);
+    }
+
+    private static ReportTopicTaskRequest Report(string topicId, int task, bool done, string report) =>
+        new() { RequestId = NewId(), TopicId = topicId, Task = task, Done = done, Report = report };
+
+    [Fact]
     public async Task A_vote_against_is_answered_too()
     {
         var council = await EstablishedAsync();

@@ -107,7 +107,10 @@ public sealed partial class CouncilService
                 return vote
                     .Then<Decision>(counted => new Decision(
                         session.Id, counted, request.Text, request.Responsible, command.Now, ballot?.Id))
-                    .Then(decision => TopicRules.Decide(topic, session, decision, rules, command.Now));
+                    .Then(decision => TopicRules.Decide(
+                        topic, session, decision,
+                        [.. request.Tasks.Select(t => new GivenTask(t.Party, t.Text, t.DueAt?.ToDateTimeOffset()))],
+                        rules, command.Now));
             },
             message => new DecideTopicResponse { Topic = message });
 
@@ -122,6 +125,12 @@ public sealed partial class CouncilService
             (council, _, call) => LeaderAs(council, call),
             (topic, rules, command) => TopicRules.CarryOut(topic, request.Result, rules, command.Now),
             message => new CarryOutTopicResponse { Topic = message });
+
+    public override Task<ReportTopicTaskResponse> ReportTopicTask(ReportTopicTaskRequest request, ServerCallContext context) =>
+        ActOnTopicAsync(context, request, request.RequestId, request.TopicId, request.Etag,
+            (council, _, call) => LeaderAs(council, call),
+            (topic, rules, command) => TopicRules.ReportTask(topic, request.Task, request.Done, request.Report, rules, command.Now),
+            message => new ReportTopicTaskResponse { Topic = message });
 
     public override Task<AnswerTopicResponse> AnswerTopic(AnswerTopicRequest request, ServerCallContext context) =>
         ActOnTopicAsync(context, request, request.RequestId, request.TopicId, request.Etag,

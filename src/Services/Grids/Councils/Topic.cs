@@ -41,6 +41,9 @@ public sealed record Topic
 
     public Decision? Decision { get; init; }
 
+    /// <summary>What each of several parties does of what was decided; none when one carries it out alone.</summary>
+    public IReadOnlyList<TopicTask> Tasks { get; init; } = [];
+
     public string Result { get; init; } = "";
 
     public string Answer { get; init; } = "";
@@ -70,7 +73,7 @@ public sealed record Topic
     {
         TopicState.Proposed => SupportBy,
         TopicState.Supported or TopicState.Consulted or TopicState.OnAgenda => DecideBy,
-        TopicState.Adopted => CarryOutBy,
+        TopicState.Adopted => Tasks.Where(t => t.DoneAt is null).Min(t => (DateTimeOffset?)t.DueAt) ?? CarryOutBy,
         TopicState.VotedDown or TopicState.CarriedOut => AnswerBy,
         _ => null,
     };
@@ -91,6 +94,12 @@ public sealed record Vote(VoteRule Rule, int Entitled, int Present, int InFavour
 
 /// <summary>What a council decided of a topic, in which session and by which vote.</summary>
 public sealed record Decision(Guid SessionId, Vote Vote, string Text, string Responsible, DateTimeOffset At, Guid? BallotId = null);
+
+/// <summary>What one party does of a decision, by when, and what was reported of it last.</summary>
+public sealed record TopicTask(string Party, string Text, DateTimeOffset DueAt, string Report = "", DateTimeOffset? DoneAt = null);
+
+/// <summary>The same as it is given; without an instant it is due when the topic is.</summary>
+public sealed record GivenTask(string Party, string Text, DateTimeOffset? DueAt);
 
 /// <summary>Those concerned talked about a topic before it came to a session.</summary>
 public sealed record Consultation(ConsultationForm Form, DateOnly HeldOn, IReadOnlyList<string> Parties, string Summary);

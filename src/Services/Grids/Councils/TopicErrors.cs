@@ -26,6 +26,19 @@ public static class TopicErrors
     public static readonly ErrorDefinition HistoryFull = new("TOPIC_HISTORY_FULL", StatusCode.ResourceExhausted,
         "The topic has {max} entries in its history, the most it can have.", "议题的办理记录已达上限 {max} 条。");
 
+    public static readonly ErrorDefinition TaskDueInvalid = new("TOPIC_TASK_DUE_INVALID", StatusCode.InvalidArgument,
+        "What {party} does is due at an instant to come, at {latest} at the latest.",
+        "{party} 的任务须在当前时间之后、不迟于 {latest} 完成。");
+
+    public static readonly ErrorDefinition TaskUnknown = new("TOPIC_TASK_UNKNOWN", StatusCode.InvalidArgument,
+        "The topic has no task {task}.", "议题没有第 {task} 项任务。");
+
+    public static readonly ErrorDefinition TaskDone = new("TOPIC_TASK_DONE", StatusCode.FailedPrecondition,
+        "Task {task} was done at {at}.", "第 {task} 项任务已于 {at} 完成。");
+
+    public static readonly ErrorDefinition TasksOpen = new("TOPIC_TASKS_OPEN", StatusCode.FailedPrecondition,
+        "{count} task(s) of the topic are not done yet.", "议题尚有 {count} 项任务未完成。");
+
     public static readonly ErrorDefinition HeldInFuture = new("CONSULTATION_IN_FUTURE", StatusCode.InvalidArgument,
         "A consultation is recorded once it has been held.", "协商须在召开之后记录。");
 }

@@ -26,6 +26,7 @@ public static class TopicMessages
         SupportersNeeded = from.SupportersNeeded,
         SessionId = from.SessionId?.ToString() ?? "",
         Decision = from.Decision is null ? null : ToMessage(from.Decision),
+        Tasks = { from.Tasks.Select(t => ToMessage(t, now)) },
         Result = from.Result,
         Answer = from.Answer,
         Deadlines = new TopicDeadlines
@@ -109,6 +110,16 @@ public static class TopicMessages
         Text = reader.GetString(2),
         Reason = reader.GetString(3),
         At = reader.Instant(4).ToTimestamp(),
+    };
+
+    private static V1.TopicTask ToMessage(TopicTask from, DateTimeOffset now) => new()
+    {
+        Party = from.Party,
+        Text = from.Text,
+        DueAt = from.DueAt.ToTimestamp(),
+        DoneAt = from.DoneAt?.ToTimestamp(),
+        Report = from.Report,
+        Overdue = from.DoneAt is null && from.DueAt < now,
     };
 
     private static TopicDecision ToMessage(Decision from) => new()

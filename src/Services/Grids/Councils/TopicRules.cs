@@ -125,7 +125,8 @@ public static class TopicRules
     public static Refusal? MayBeDecided(Topic current) => Requires(current, "DecideTopic", TopicState.OnAgenda);
 
     /// <summary>The vote decides, not whoever writes it down.</summary>
-    public static Outcome<TopicStep> Decide(Topic current, Session session, Decision decision, CityPolicies policies, DateTimeOffset now)
+    public static Outcome<TopicStep> Decide(
+        Topic current, Session session, Decision decision, IReadOnlyList<GivenTask> tasks, CityPolicies policies, DateTimeOffset now)
     {
         if (MayBeDecided(current) is { } wrong)
             return wrong;
@@ -134,23 +135,63 @@ public static class TopicRules
         if (SessionRules.Requires(session, "DecideTopic", SessionState.Held) is { } early)
             return early;
         return decision.Vote.Passed
-            ? Timed(policies, p => p.CarryOutWithin, now).Then(due => Step(
+            ? Timed(policies, p => p.CarryOutWithin, now).Then(due => Given(tasks, now, due.At).Then(given => Step(
                 current,
-                current with { State = TopicState.Adopted, Decision = decision, CarryOutBy = due.At, PolicyVersion = due.PolicyVersion },
-                "Adopted", decision.Text, now))
+                current with
+                {
+                    State = TopicState.Adopted,
+                    Decision = decision,
+                    Tasks = given,
+                    CarryOutBy = due.At,
+                    PolicyVersion = due.PolicyVersion,
+                },
+                "Adopted", decision.Text, now)))
             : Timed(policies, p => p.AnswerWithin, now).Then(due => Step(
                 current,
                 current with { State = TopicState.VotedDown, Decision = decision, AnswerBy = due.At, PolicyVersion = due.PolicyVersion },
                 "VotedDown", decision.Text, now));
     }
 
-    public static Outcome<TopicStep> CarryOut(Topic current, string result, CityPolicies policies, DateTimeOffset now) =>
-        Requires(current, "CarryOutTopic", TopicState.Adopted) is { } wrong
-            ? wrong
-            : Timed(policies, p => p.AnswerWithin, now).Then(due => Step(
-                current,
-                current with { State = TopicState.CarriedOut, Result = result, AnswerBy = due.At, PolicyVersion = due.PolicyVersion },
-                "CarriedOut", result, now));
+    public static Outcome<TopicStep> CarryOut(Topic current, string result, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "CarryOutTopic", TopicState.Adopted) is { } wrong)
+            return wrong;
+        return current.Tasks.Count(t => t.DoneAt is null) is > 0 and var open
+            ? TopicErrors.TasksOpen.With(("count", open))
+            : CarriedOut(current, current, result, policies, now);
+    }
+
+    /// <summary>The topic is carried out once every party has done its part.</summary>
+    public static Outcome<TopicStep> ReportTask(
+        Topic current, int number, bool done, string report, CityPolicies policies, DateTimeOffset now)
+    {
+        if (Requires(current, "ReportTopicTask", TopicState.Adopted) is { } wrong)
+            return wrong;
+        if (number < 1 || number > current.Tasks.Count)
+            return TopicErrors.TaskUnknown.With(("task", number));
+        var task = current.Tasks[number - 1];
+        if (task.DoneAt is { } at)
+            return TopicErrors.TaskDone.With(("task", number), ("at", at));
+        var tasks = current.Tasks.ToArray();
+        tasks[number - 1] = task with { Report = report, DoneAt = done ? now : null };
+        var next = current with { Tasks = tasks };
+        return tasks.All(t => t.DoneAt is not null)
+            ? CarriedOut(current, next, string.Join('\n', tasks.Select(Told)), policies, now)
+            : Step(current, next, done ? "TaskDone" : "TaskNotDone", Told(tasks[number - 1]), now);
+    }
+
+    private static string Told(TopicTask task) => $"{task.Party}：{task.Report}";
+
+    private static Outcome<TopicStep> CarriedOut(Topic current, Topic next, string result, CityPolicies policies, DateTimeOffset now) =>
+        Timed(policies, p => p.AnswerWithin, now).Then(due => Step(
+            current,
+            next with { State = TopicState.CarriedOut, Result = result, AnswerBy = due.At, PolicyVersion = due.PolicyVersion },
+            "CarriedOut", result, now));
+
+    private static Outcome<IReadOnlyList<TopicTask>> Given(IReadOnlyList<GivenTask> tasks, DateTimeOffset now, DateTimeOffset latest) =>
+        tasks.FirstOrDefault(t => t.DueAt <= now || t.DueAt > latest) is { } wrong
+            ? TopicErrors.TaskDueInvalid.With(("party", wrong.Party), ("latest", latest))
+            : tasks.Select(t => new TopicTask(t.Party, t.Text, t.DueAt ?? latest)).ToArray();
 
     /// <summary>The answer stands on the echo wall.</summary>
     public static Outcome<TopicStep> Answer(Topic current, string answer, DateTimeOffset now) =>

@@ -14,7 +14,7 @@ public sealed class TopicStore(ServiceDatabase database)
         t.id, t.council_id, t.territory, t.kind, t.title, t.text, t.edition, t.proposer, t.case_id, t.state, t.supporters_needed,
         t.session_id, t.decision, t.result, t.answer, t.support_by, t.decide_by, t.carry_out_by, t.answer_by, t.policy_version, t.steps,
         t.proposed_at, t.updated_at, t.version,
-        (select count(*)::int from topic_supports s where s.topic_id = t.id and s.edition = t.edition)
+        (select count(*)::int from topic_supports s where s.topic_id = t.id and s.edition = t.edition), t.tasks
         """;
 
     private const string ById = $"select {Columns} from topics t where t.id = any($1)";
@@ -44,7 +44,7 @@ public sealed class TopicStore(ServiceDatabase database)
     private static readonly Update Changes = new(
         "topics",
         "id uuid, version bigint",
-        "title text, text text, edition int, state smallint, session_id uuid, decision jsonb, result text, answer text, "
+        "title text, text text, edition int, state smallint, session_id uuid, decision jsonb, tasks jsonb, result text, answer text, "
         + "decide_by timestamptz, carry_out_by timestamptz, answer_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
         + "updated_at timestamptz, version bigint");
 
@@ -146,7 +146,7 @@ public sealed class TopicStore(ServiceDatabase database)
         }
         command.Write(
             Changes, current.Id, current.Version, next.Title, next.Text, next.Edition, (short)next.State, next.SessionId,
-            JsonOrNull(next.Decision), next.Result, next.Answer, next.DecideBy, next.CarryOutBy,
+            JsonOrNull(next.Decision), next.Tasks is [] ? null : Json(next.Tasks), next.Result, next.Answer, next.DecideBy, next.CarryOutBy,
             next.AnswerBy, next.DueAt, next.PolicyVersion, next.Steps, next.UpdatedAt, next.Version);
         if (next.Edition != current.Edition)
             command.Write(Editions, next.Id, next.Edition, next.Title, next.Text, step.Note, command.Now);
@@ -195,5 +195,6 @@ public sealed class TopicStore(ServiceDatabase database)
         UpdatedAt = reader.Instant(22),
         Version = reader.GetInt64(23),
         Supporters = reader.GetInt32(24),
+        Tasks = reader.JsonOrNull<TopicTask[]>(25) ?? [],
     };
 }

@@ -45,6 +45,7 @@ create table topics (
     supporters_needed int not null,
     session_id uuid,
     decision jsonb,
+    tasks jsonb, -- of the parties that carry the decision out; null when one does alone
     result text not null,
     answer text not null,
     support_by timestamptz not null,
