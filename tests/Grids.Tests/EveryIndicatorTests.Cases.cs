@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using static Governance.Grids.Tests.GridsFixture;
@@ -15,6 +16,7 @@ public sealed partial class EveryIndicatorTests
     private string drawnFor = "";
     private SatisfactionReview review = null!;
     private Mediation mediation = null!;
+    private string improvement = "";
 
     private V1.SatisfactionSurveys.SatisfactionSurveysClient Surveys(string role = "officer", string subject = "officer-9") =>
         new(grids.As(role, City, subject));
@@ -92,6 +94,31 @@ public sealed partial class EveryIndicatorTests
         ReviewId = review.Id,
         Reason = "复核",
     });
+
+    private async Task DissatisfiedAsync()
+    {
+        open = await grids.ClosedAsync();
+        await RespondAsync(score: 1);
+    }
+
+    private async Task OpenImprovementAsync() => improvement = (await Surveys().OpenImprovementAsync(new OpenImprovementRequest
+    {
+        RequestId = NewId(),
+        ResponseId = review.ResponseId,
+        Text = "答复须说明做法",
+        Responsible = "社区居委会",
+        DueAt = grids.Clock.GetUtcNow().AddDays(2).ToTimestamp(),
+    })).Improvement.Id;
+
+    private async Task OverdueImprovementAsync()
+    {
+        await DissatisfiedAsync();
+        await OpenImprovementAsync();
+        grids.Clock.Advance(TimeSpan.FromDays(3));
+    }
+
+    private async Task CompleteImprovementAsync() => await Surveys().CompleteImprovementAsync(
+        new CompleteImprovementRequest { RequestId = NewId(), ImprovementId = improvement, Result = "已改" });
 
     private async Task DrawnAsync(string supervisor)
     {

@@ -99,6 +99,9 @@ public sealed partial class EveryIndicatorTests(GridsFixture grids) : ServiceTes
         ["supervisor_reviews"] = new(() => ReviewDrawnAsync(0, mark: 5)) { Before = () => DrawnAsync("supervisor-1") },
         ["supervisor_mean_mark"] = new(() => ReviewDrawnAsync(1, mark: 1)) { Before = () => ReviewedAsync("supervisor-2") },
 
+        ["improvements"] = new(OpenImprovementAsync) { Before = DissatisfiedAsync },
+        ["improvements_overdue"] = new(CompleteImprovementAsync) { Before = OverdueImprovementAsync },
+
         ["mediations"] = new(() => ConcludeAsync(MediationOutcome.Agreed)) { Before = OpenMediationAsync },
         ["mediation_success_rate"] = new(() => ConcludeAsync(MediationOutcome.Failed)) { Before = AgreedAsync },
 

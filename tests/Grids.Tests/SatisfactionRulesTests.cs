@@ -33,6 +33,53 @@ public sealed class SatisfactionRulesTests
     };
 
     [Fact]
+    public void An_improvement_is_over_when_another_has_seen_it_over_random_histories()
+    {
+        var ended = 0;
+        Prop.ForAll(Gen.ArrayOf(Gen.Choose(0, 999_999), 30).ToArbitrary(), acts =>
+        {
+            var now = AnsweredAt;
+            var current = new Betterment
+            {
+                Id = Guid.NewGuid(),
+                CaseId = Guid.NewGuid(),
+                Territory = GridsFixture.Grid,
+                Text = "改",
+                Responsible = "社区",
+                DueAt = now.AddDays(1),
+                OpenedBy = "a",
+                OpenedAt = now,
+            };
+            foreach (var act in acts)
+            {
+                now = now.AddHours(act % 10);
+                var by = $"officer-{act / 10 % 3}";
+                DateTimeOffset? due = act / 30 % 3 is 0 ? null : now.AddHours((act / 90 % 20) - 5);
+                var outcome = act % 2 is 0
+                    ? ImprovementRules.Complete(current, "改了", by, now)
+                    : ImprovementRules.Check(current, act / 2 % 2 is 0, "看过", due, by, now);
+                if (outcome.Refusal is not null)
+                    continue;
+                var (before, after) = (current, outcome.OrRefuse());
+                before.State.ShouldNotBe(ImprovementState.Checked);
+                after.Version.ShouldBe(before.Version + 1);
+                // It is due anew only where somebody has seen that it is not done.
+                if (after.DueAt != before.DueAt)
+                    (before.State, after.State, after.DueAt > now).ShouldBe((ImprovementState.Done, ImprovementState.Open, true));
+                if (after.State is ImprovementState.Checked)
+                {
+                    (before.State, after.CheckedAt).ShouldBe((ImprovementState.Done, now));
+                    after.CheckedBy.ShouldNotBe(after.DoneBy);
+                    ended++;
+                }
+                current = after;
+            }
+            current.IsOverdue(current.DueAt.AddSeconds(1)).ShouldBe(current.State is ImprovementState.Open);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        ended.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public void Responses_are_taken_once_in_time_over_random_histories()
     {
         var taken = 0;
@@ -111,7 +158,7 @@ public sealed class SatisfactionRulesTests
     [Fact]
     public void Each_aspect_is_marked_once_and_a_case_once()
     {
-        var drawn = new Drawn { DrawId = Guid.Empty, CaseId = Guid.Empty, Version = 1 };
+        var drawn = new Drawn { DrawId = Guid.Empty, CaseId = Guid.Empty, Territory = GridsFixture.Grid, Version = 1 };
         Mark[] marks = [new("result", 3), new("timely", 5)];
         var reviewed = SupervisionRules.Review(drawn, marks, "尚可", Policies, AnsweredAt).OrRefuse();
         (reviewed.ReviewedAt, reviewed.Version).ShouldBe((AnsweredAt, 2));

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.SatisfactionSurveys;
 using Governance.Grids.V1;
@@ -340,6 +341,85 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
         await Refused.AsAsync("PAGE_TOKEN_INVALID",
             Officer().ListSatisfactionReviewsAsync(new ListSatisfactionReviewsRequest { PageToken = "bm90aGluZw" }));
     }
+
+    [Fact]
+    public async Task An_improvement_has_a_cause_and_is_checked_by_another()
+    {
+        var closed = await grids.ClosedAsync();
+        var response = (await Surveys("resident", City, Reporter).RespondToCaseAsync(Respond(closed, score: 1))).Response;
+        var content = (await Surveys("resident", City, Reporter).RespondToCaseAsync(Respond(await grids.ClosedAsync(), score: 5))).Response;
+        var supervisor = (await Officer().AppointSupervisorAsync(Appoint("supervisor-7"))).Supervisor;
+        var draw = (await Officer().DrawCasesAsync(DrawFor(supervisor, 5))).Draw;
+        var finding = new DrawnFinding { DrawId = draw.Id, CaseId = draw.Cases[0].CaseId };
+
+        await Refused.AsAsync("IMPROVEMENT_CAUSE_MISSING", Officer().OpenImprovementAsync(Improve()));
+        await Refused.AsAsync("IMPROVEMENT_CAUSE_MISSING", Officer().OpenImprovementAsync(Improve(response: content.Id)));
+        await Refused.AsAsync("IMPROVEMENT_CAUSE_MISSING", Officer().OpenImprovementAsync(Improve(finding)));
+        await Surveys("resident", City, "supervisor-7").ReviewDrawnCaseAsync(Review(draw, finding.CaseId));
+        await Refused.AsAsync("SUPERVISION_CASE_NOT_DRAWN",
+            Officer().OpenImprovementAsync(Improve(new DrawnFinding { DrawId = draw.Id, CaseId = NewId() })));
+        await Refused.AsAsync("SATISFACTION_RESPONSE_NOT_FOUND", Officer().OpenImprovementAsync(Improve(response: NewId())));
+        await Refused.AsAsync("IMPROVEMENT_DUE_PAST", Officer().OpenImprovementAsync(Improve(response: response.Id, days: -1)));
+        await Refused.AsAsync("OUTSIDE_TERRITORY",
+            Surveys("officer", OtherCommunity).OpenImprovementAsync(Improve(response: response.Id)));
+        var reasons = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
+            Refused.ReasonAsync(Officer("opener-leaving").OpenImprovementAsync(Improve(response: response.Id)))));
+        reasons.Order().ShouldBe(["", "IMPROVEMENT_EXISTS", "IMPROVEMENT_EXISTS", "IMPROVEMENT_EXISTS"]);
+        var found = (await Officer().OpenImprovementAsync(Improve(finding, days: 1))).Improvement;
+        (found.State, found.DrawId, found.ResponseId, found.Territory).ShouldBe((ImprovementState.Open, draw.Id, "", Here));
+        await Refused.AsAsync("IMPROVEMENT_EXISTS", Officer().OpenImprovementAsync(Improve(finding)));
+        var all = (await Officer().ListImprovementsAsync(new ListImprovementsRequest { Territory = Here })).Improvements;
+        all.Select(i => (i.CaseId, i.OpenedBy)).ShouldBe([(found.CaseId, "officer-9"), (closed.Id, "opener-leaving")]);
+
+        grids.Clock.Advance(TimeSpan.FromDays(1.5));
+        var overdue = (await Officer().ListImprovementsAsync(new ListImprovementsRequest { OverdueOnly = true })).Improvements;
+        (overdue.ShouldHaveSingleItem().Id, overdue[0].Overdue).ShouldBe((found.Id, true));
+        await Refused.AsAsync("IMPROVEMENT_WRONG_STATE", Officer().CheckImprovementAsync(Check(found.Id, accepted: true)));
+        var complete = new CompleteImprovementRequest { RequestId = NewId(), ImprovementId = found.Id, Result = "答复写明了做法" };
+        var done = (await Officer("doer").CompleteImprovementAsync(complete)).Improvement;
+        (done.State, done.DoneBy, done.Overdue).ShouldBe((ImprovementState.Done, "doer", false));
+        await Refused.AsAsync("IMPROVEMENT_OWN", Officer("doer").CheckImprovementAsync(Check(found.Id, accepted: true)));
+        await Refused.AsAsync("IMPROVEMENT_DUE_PAST", Officer().CheckImprovementAsync(Check(found.Id, accepted: false)));
+        var again = (await Officer().CheckImprovementAsync(Check(found.Id, accepted: false, days: 2))).Improvement;
+        (again.State, again.CheckedBy, again.CheckNote).ShouldBe((ImprovementState.Open, "officer-9", "看过"));
+        complete.RequestId = NewId();
+        await Officer("doer").CompleteImprovementAsync(complete);
+        (await Officer().CheckImprovementAsync(Check(found.Id, accepted: true))).Improvement.State.ShouldBe(ImprovementState.Checked);
+        await Refused.AsAsync("IMPROVEMENT_WRONG_STATE", Officer("doer").CompleteImprovementAsync(new(complete) { RequestId = NewId() }));
+        (await Officer().ListImprovementsAsync(new ListImprovementsRequest { State = ImprovementState.Open })).Improvements
+            .ShouldHaveSingleItem().ResponseId.ShouldBe(response.Id);
+
+        // Who opened it is forgotten on demand, and it stays open.
+        await new Persons.PersonsClient(grids.As("operator", City)).EraseSubjectAsync(
+            new EraseSubjectRequest { RequestId = NewId(), Subject = "opener-leaving", Reason = "本人申请" });
+        (await grids.ScalarAsync<long>("select count(*) from improvements i where i::text like '%opener-leaving%'")).ShouldBe(0);
+        (await grids.ScalarAsync<long>("select count(*) from improvements where state = 1")).ShouldBe(1);
+    }
+
+    private OpenImprovementRequest Improve(DrawnFinding? finding = null, string response = "", int days = 5)
+    {
+        var request = new OpenImprovementRequest
+        {
+            RequestId = NewId(),
+            Text = "答复须说明做法",
+            Responsible = "社区居委会",
+            DueAt = grids.Clock.GetUtcNow().AddDays(days).ToTimestamp(),
+        };
+        if (finding is not null)
+            request.Finding = finding;
+        if (response.Length > 0)
+            request.ResponseId = response;
+        return request;
+    }
+
+    private CheckImprovementRequest Check(string id, bool accepted, int? days = null) => new()
+    {
+        RequestId = NewId(),
+        ImprovementId = id,
+        Accepted = accepted,
+        Note = "看过",
+        DueAt = days is { } later ? grids.Clock.GetUtcNow().AddDays(later).ToTimestamp() : null,
+    };
 
     [Fact]
     public async Task What_a_subject_said_goes_with_the_subject_and_what_was_counted_stays()

@@ -85,6 +85,32 @@ create table supervision_cases (
 );
 create index supervision_cases_territory on supervision_cases (territory, reviewed_at);
 
+-- What somebody is to improve, since a supervisor found it or a reporter is dissatisfied with it.
+create table improvements (
+    id uuid primary key,
+    case_id uuid not null references cases,
+    territory text collate "C" not null,
+    draw_id uuid references supervision_draws, -- of the finding, or
+    response_id uuid references satisfaction_responses,
+    text text not null,
+    responsible text not null,
+    due_at timestamptz not null,
+    state smallint not null,
+    opened_by text not null, -- empty once erased, as those below
+    opened_at timestamptz not null,
+    result text not null,
+    done_by text not null,
+    done_at timestamptz,
+    check_note text not null,
+    checked_by text not null,
+    checked_at timestamptz,
+    version bigint not null
+);
+create index improvements_territory on improvements (territory, due_at, id);
+-- One a cause.
+create unique index improvements_finding on improvements (case_id, draw_id) where draw_id is not null;
+create unique index improvements_response on improvements (response_id) where response_id is not null;
+
 -- Past cases bring what their reporters said: counted with the responses. Without the instant of their end, which every change of
 -- a case would then write into all indexes.
 create index cases_imported_satisfaction on cases (territory, satisfaction)

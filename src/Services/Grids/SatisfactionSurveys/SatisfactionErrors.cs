@@ -23,6 +23,9 @@ public static class SatisfactionErrors
     public static readonly ErrorDefinition OwnAnswer = new("SATISFACTION_OWN_ANSWER", StatusCode.FailedPrecondition,
         "Whoever gave the answer does not record what the reporter says of it.", "答复人不得登记对本人答复的评价。");
 
+    public static readonly ErrorDefinition ResponseNotFound = new("SATISFACTION_RESPONSE_NOT_FOUND", StatusCode.NotFound,
+        "There is no response {id}.", "没有编号为 {id} 的评价。");
+
     public static readonly ErrorDefinition ReviewNotFound = new("SATISFACTION_REVIEW_NOT_FOUND", StatusCode.NotFound,
         "There is no review {id}.", "没有编号为 {id} 的复核。");
 
@@ -68,4 +71,26 @@ public static class SupervisionErrors
 
     public static readonly ErrorDefinition MarksInvalid = new("SUPERVISION_MARKS_INVALID", StatusCode.InvalidArgument,
         "Each of these is marked once: {aspects}.", "以下各项须各评分一次：{aspects}。");
+}
+
+public static class ImprovementErrors
+{
+    public static readonly ErrorDefinition NotFound = new("IMPROVEMENT_NOT_FOUND", StatusCode.NotFound,
+        "There is no improvement {id}.", "没有编号为 {id} 的整改事项。");
+
+    public static readonly ErrorDefinition CauseMissing = new("IMPROVEMENT_CAUSE_MISSING", StatusCode.FailedPrecondition,
+        "An improvement needs a supervisor's finding in words, or a dissatisfied response.", "整改须基于监督员的书面意见或不满意评价。");
+
+    public static readonly ErrorDefinition Exists = new("IMPROVEMENT_EXISTS", StatusCode.AlreadyExists,
+        "There is an improvement for this cause already.", "该意见已立整改事项。");
+
+    public static readonly ErrorDefinition DuePast = new("IMPROVEMENT_DUE_PAST", StatusCode.InvalidArgument,
+        "An improvement is due at an instant to come.", "整改期限须晚于当前时间。");
+
+    public static readonly ErrorDefinition Own = new("IMPROVEMENT_OWN", StatusCode.FailedPrecondition,
+        "Somebody other than who completed it checks an improvement.", "整改完成人不得自行核查。");
+
+    public static readonly ErrorDefinition WrongState = new("IMPROVEMENT_WRONG_STATE", StatusCode.FailedPrecondition,
+        "{verb} is not possible while the improvement is {state}; it must be {allowed}.",
+        "整改事项当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
 }

@@ -24,6 +24,15 @@ public static class SatisfactionMeasures
             Instants = [new("opened", "opened_at"), new("due", "case when state = 1 then due_at end"), new("decided", "decided_at")],
             Dimensions = [Dimension.Of<SatisfactionReviewState>("state")],
         },
+        new("improvements", "整改事项", "What is to be improved since somebody found fault", "improvements")
+        {
+            Instants =
+            [
+                new("opened", "opened_at"), new("due", "case when state = 1 then due_at end"),
+                new("checked", "case when state = 3 then checked_at end"),
+            ],
+            Dimensions = [Dimension.Of<ImprovementState>("state")],
+        },
         new("supervisors", "监督员", "Terms of supervisors", "supervisors")
         {
             // A day has no hour: it is placed by its beginning in local time.

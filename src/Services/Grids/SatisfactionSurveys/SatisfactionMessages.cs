@@ -43,6 +43,29 @@ public static class SatisfactionMessages
         Etag = Commands.Etag(from.Version),
     };
 
+    public static Improvement ToMessage(Betterment from, DateTimeOffset now) => new()
+    {
+        Id = from.Id.ToString(),
+        CaseId = from.CaseId.ToString(),
+        Territory = from.Territory,
+        DrawId = from.DrawId?.ToString() ?? "",
+        ResponseId = from.ResponseId?.ToString() ?? "",
+        Text = from.Text,
+        Responsible = from.Responsible,
+        DueAt = from.DueAt.ToTimestamp(),
+        State = from.State,
+        Overdue = from.IsOverdue(now),
+        OpenedBy = from.OpenedBy,
+        OpenedAt = from.OpenedAt.ToTimestamp(),
+        Result = from.Result,
+        DoneBy = from.DoneBy,
+        DoneAt = from.DoneAt?.ToTimestamp(),
+        CheckNote = from.CheckNote,
+        CheckedBy = from.CheckedBy,
+        CheckedAt = from.CheckedAt?.ToTimestamp(),
+        Etag = Commands.Etag(from.Version),
+    };
+
     public static CaseSupervisor ToMessage(Supervisor from) => new()
     {
         Id = from.Id.ToString(),

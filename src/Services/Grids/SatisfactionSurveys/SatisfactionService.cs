@@ -16,6 +16,7 @@ namespace Governance.Grids.SatisfactionSurveys;
 public sealed partial class SatisfactionService(
     SatisfactionStore store,
     SupervisionStore supervision,
+    ImprovementStore improvements,
     CaseStore cases,
     CaseActs acts,
     CasePeople casePeople,

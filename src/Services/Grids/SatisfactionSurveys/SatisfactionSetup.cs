@@ -9,6 +9,7 @@ public static class SatisfactionSetup
     {
         services.AddSingleton<SatisfactionStore>();
         services.AddSingleton<SupervisionStore>();
+        services.AddSingleton<ImprovementStore>();
         services.AddSingleton<ISubjectRecords, SatisfactionSubjects>();
         services.AddSingleton<IKeptTexts, SatisfactionTexts>();
         foreach (var measure in SatisfactionMeasures.All)

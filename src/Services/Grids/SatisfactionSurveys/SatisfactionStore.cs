@@ -53,6 +53,9 @@ public sealed class SatisfactionStore(ServiceDatabase database)
     public static async Task<bool> IsGivenAsync(Guid caseId, GivenAnswer answer, Command command) =>
         await command.FirstAsync<Response?>(OfAnswer, Read, P(caseId), P(answer.Step)) is not null;
 
+    public static Task<Response?> FindResponseAsync(Guid id, Command command) =>
+        command.FindAsync($"select {Columns} from satisfaction_responses where id = any($1)", id, Read);
+
     public Task<List<Response>> ListAsync(
         (string Low, string High) range, Satisfaction satisfaction, Page page, CancellationToken cancellation) =>
         database.QueryAsync(

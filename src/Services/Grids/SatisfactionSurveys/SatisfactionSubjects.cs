@@ -39,6 +39,9 @@ public sealed class SatisfactionSubjects(ServiceDatabase database, PersonStore p
             select 'supervision', c.case_id, c.territory, c.reviewed_at, 'finding', c.finding from supervision_cases c
             join supervision_draws d on d.id = c.draw_id join supervisors s on s.id = d.supervisor_id
             where s.subject = $1 and c.reviewed_at is not null and c.territory >= $3 and c.territory < $4
+            union all
+            select 'improvement', id, territory, opened_at, 'text', text from improvements
+            where $1 in (opened_by, done_by, checked_by) and territory >= $3 and territory < $4
             order by 4, 2
             """,
             reader => new ExportSubjectResponse
@@ -75,6 +78,9 @@ public sealed class SatisfactionSubjects(ServiceDatabase database, PersonStore p
         var decided = await ActedAsync(command, "satisfaction_reviews", "decided_by", subject, range);
         var served = await ActedAsync(command, "supervisors", "subject", subject, range);
         var drew = await ActedAsync(command, "supervision_draws", "drawn_by", subject, range);
+        var improved = new HashSet<Guid>();
+        foreach (var column in (string[])["opened_by", "done_by", "checked_by"])
+            improved.UnionWith(await ActedAsync(command, "improvements", column, subject, range));
         if (served.Length > 0)
             command.Write(
                 """
@@ -82,7 +88,7 @@ public sealed class SatisfactionSubjects(ServiceDatabase database, PersonStore p
                 where d.id = draw_id and d.supervisor_id = any($1)
                 """,
                 P(served));
-        return said.Union(asked).Count() + decided.Length + served.Length + drew.Length;
+        return said.Union(asked).Count() + decided.Length + served.Length + drew.Length + improved.Count;
     }
 
     /// <summary>Takes the subject out of a column of a table; both are constants of the program.</summary>

@@ -25,6 +25,9 @@ public sealed record Drawn
 
     public required Guid CaseId { get; init; }
 
+    /// <summary>Of the grid of the case.</summary>
+    public required string Territory { get; init; }
+
     public IReadOnlyList<Mark>? Marks { get; init; }
 
     public string Finding { get; init; } = "";

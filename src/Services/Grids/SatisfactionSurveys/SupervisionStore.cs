@@ -109,7 +109,10 @@ public sealed class SupervisionStore(ServiceDatabase database)
 
     public static Task<Drawn?> DrawnAsync(Guid drawId, Guid caseId, Command command) =>
         command.FirstAsync<Drawn?>(
-            "select draw_id, case_id, marks, finding, reviewed_at, version from supervision_cases where draw_id = $1 and case_id = $2",
+            """
+            select draw_id, case_id, marks, finding, reviewed_at, version, territory from supervision_cases
+            where draw_id = $1 and case_id = $2
+            """,
             r => new Drawn
             {
                 DrawId = r.GetGuid(0),
@@ -118,6 +121,7 @@ public sealed class SupervisionStore(ServiceDatabase database)
                 Finding = r.GetString(3),
                 ReviewedAt = r.InstantOrNull(4),
                 Version = r.GetInt64(5),
+                Territory = r.GetString(6),
             },
             P(drawId), P(caseId));
 
