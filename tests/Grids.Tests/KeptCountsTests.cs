@@ -272,7 +272,8 @@ public sealed class KeptCountsTests(GridsFixture grids) : ServiceTest(grids), IC
                 return (await cases.AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = now.Id, Answer = "已办" })).Case;
             case CaseState.Answered:
                 var satisfaction = random.Next(3) is 0 ? Satisfaction.Dissatisfied : Satisfaction.Satisfied;
-                return (await cases.ConfirmCaseAsync(new ConfirmCaseRequest { RequestId = NewId(), CaseId = now.Id, Satisfaction = satisfaction })).Case;
+                return (await grids.Cases("resident").ConfirmCaseAsync(
+                    new ConfirmCaseRequest { RequestId = NewId(), CaseId = now.Id, Satisfaction = satisfaction })).Case;
             case CaseState.Confirmed:
                 return (await cases.CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = now.Id })).Case;
             default:
