@@ -7,6 +7,7 @@ namespace Governance.Primitives;
 /// <remarks>
 /// A computation that needs a day of a year without data answers <see cref="CalendarYearMissing"/>. The data of a year is enough for all of
 /// its days; where the notice of the next year names days of this December, it is the later word, so load it as soon as it is out.
+/// Provisional data of a year serve until then, and <see cref="Due"/> says that they did.
 /// Sums over all days are made once, so a computation is one binary search at most.
 /// </remarks>
 public sealed class WorkCalendar
@@ -14,6 +15,7 @@ public sealed class WorkCalendar
     private readonly long offsetTicks;
     private readonly int firstYear;
     private readonly WorkRun?[] runs;
+    private readonly int[] provisional;
 
     /// <exception cref="ArgumentException">Names every problem of the data.</exception>
     public WorkCalendar(WorkCalendarData data)
@@ -26,6 +28,7 @@ public sealed class WorkCalendar
         offsetTicks = data.UtcOffset.Ticks;
         Years = [.. data.Years.Select(y => y.Year).Order()];
         firstYear = Years[0];
+        provisional = [.. data.Years.Where(y => y.Provisional).Select(y => y.Year)];
         runs = new WorkRun?[Years[^1] - firstYear + 1];
 
         var named = new Dictionary<DateOnly, bool>();
@@ -54,6 +57,18 @@ public sealed class WorkCalendar
 
     /// <summary>The local date of an instant: what a resident calls today.</summary>
     public DateOnly LocalDate(DateTimeOffset instant) => DateOnly.FromDayNumber((int)(LocalTicks(instant) / TimeSpan.TicksPerDay));
+
+    /// <summary>When the limit ends that starts at that instant, and whether that rests on provisional data.</summary>
+    public CalendarAnswer<Due> Due(DateTimeOffset start, TimeLimit limit)
+    {
+        if (!DueAt(start, limit).TryGet(out var at, out var missing))
+            return missing;
+        return limit.Unit is TimeUnit.EmergencyHours ? new Due(at) : new Due(at, ProvisionalYear(start, at));
+    }
+
+    /// <summary>The last year from one instant to another whose data are provisional; 0 when there is none.</summary>
+    public int ProvisionalYear(DateTimeOffset from, DateTimeOffset to) =>
+        provisional.Where(year => year >= LocalDate(from).Year && year <= LocalDate(to).Year).DefaultIfEmpty().Max();
 
     /// <summary>When the limit ends that starts at that instant.</summary>
     public CalendarAnswer<DateTimeOffset> DueAt(DateTimeOffset start, TimeLimit limit)

@@ -44,8 +44,11 @@ public sealed record WorkSeason(int FromMonth, int FromDay, IReadOnlyList<WorkIn
 /// <summary>A day that a notice names: off, or a make-up workday.</summary>
 public sealed record NamedDay(DateOnly Date, string Name, bool IsOff);
 
-/// <summary>The days that the State Council's notice for a year names; it may name days of the December before.</summary>
-public sealed record HolidayYear(int Year, string Source, IReadOnlyList<NamedDay> Days);
+/// <summary>
+/// The days that the State Council's notice for a year names; it may name days of the December before. Provisional: the notice is not
+/// out yet, and these are the days that the law itself fixes.
+/// </summary>
+public sealed record HolidayYear(int Year, string Source, IReadOnlyList<NamedDay> Days, bool Provisional = false);
 
 /// <summary>
 /// What makes a city's calendar. The offset from UTC is data because a machine may have no time zone database; China has one offset and

@@ -163,7 +163,7 @@ public sealed class CaseRulesTests
         var now = ServiceFixture.Morning;
         var closed = Close(Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)), now);
         var until = closed.ReopenBy.ShouldNotBeNull();
-        until.ShouldBe(Policies.DueAt(now, Policies.InForce(CityPolicies.CasesKind, now).OrRefuse().Cases.ReopenWithin).OrRefuse());
+        until.ShouldBe(Policies.DueAt(now, Policies.InForce(CityPolicies.CasesKind, now).OrRefuse().Cases.ReopenWithin).OrRefuse().At);
         CaseRules.Reopen(closed, "又坏了", Policies, until.AddSeconds(1)).Refusal!.Definition.ShouldBe(CaseErrors.ReopenTooLate);
 
         var again = CaseRules.Reopen(closed, "又坏了", Policies, until).OrRefuse().Next;
@@ -215,9 +215,9 @@ public sealed class CaseRulesTests
         var now = ServiceFixture.Morning;
         var subdistrict = CaseRules.EscalateOverdue(Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)), Policies, now).OrRefuse().Next;
         // 08:00 to 17:00 without a break: four hours of work, then two work days.
-        subdistrict.HandleBy.ShouldBe(Policies.DueAt(now, new TimeLimit { Unit = TimeUnit.WorkHours, Amount = 4 }).OrRefuse());
+        subdistrict.HandleBy.ShouldBe(Policies.DueAt(now, new TimeLimit { Unit = TimeUnit.WorkHours, Amount = 4 }).OrRefuse().At);
         var district = CaseRules.EscalateOverdue(subdistrict, Policies, now).OrRefuse().Next;
-        district.HandleBy.ShouldBe(Policies.DueAt(now, new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 2 }).OrRefuse());
+        district.HandleBy.ShouldBe(Policies.DueAt(now, new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 2 }).OrRefuse().At);
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public sealed class CaseRulesTests
         Decide("somebody", GridsFixture.City).Refusal!.Definition.ShouldBe(DeadlineErrors.DecisionOwn);
         Decide("else", GridsFixture.Community).Refusal!.Definition.ShouldBe(DeadlineErrors.DecisionTooLow);
         var extended = Decide("else", "340603001").OrRefuse().Next;
-        var due = Policies.DueAt(assessed.HandleBy!.Value, new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 2 }).OrRefuse();
+        var due = Policies.DueAt(assessed.HandleBy!.Value, new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 2 }).OrRefuse().At;
         extended.HandleBy.ShouldBe(due);
         extended.EscalateAt.ShouldBe(assessed.EscalateAt + (due - assessed.HandleBy));
         DeadlineRules.Request(extended, Extension(1, now), Policies, now).Refusal!.Definition.ShouldBe(DeadlineErrors.ChangeNotAllowed);

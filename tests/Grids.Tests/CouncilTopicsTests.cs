@@ -14,6 +14,31 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
     private static int communities;
 
     [Fact]
+    public async Task A_topic_of_late_november_is_decided_by_the_provisional_calendar_of_the_next_year_and_says_so()
+    {
+        var council = await EstablishedAsync();
+        grids.Clock.Set(new DateTimeOffset(2026, 11, 30, 1, 0, 0, TimeSpan.Zero));
+        var proposed = await ProposedAsync(council, "a");
+        proposed.Deadlines.ProvisionalYear.ShouldBe(0);
+        await Resident(council, "b").SupportTopicAsync(Supporting(proposed.Id));
+        grids.Clock.Set(new DateTimeOffset(2026, 12, 9, 1, 0, 0, TimeSpan.Zero));
+        // With the third supporter the council must decide within twenty work days, of which the last lie in a year without calendar.
+        await Refused.AsAsync("CALENDAR_YEAR_MISSING", Resident(council, "c").SupportTopicAsync(Supporting(proposed.Id)));
+        await grids.PutPolicyAsync(
+            p => p.Holidays = new HolidayYear
+            {
+                Year = 2027,
+                Provisional = true,
+                Days = { new HolidayDay { Date = "2027-01-01", Name = "元旦", Off = true } },
+            },
+            "2027-01-01");
+        var supported = (await Resident(council, "c").SupportTopicAsync(Supporting(proposed.Id))).Topic;
+        supported.Deadlines.DecideBy.ToDateTimeOffset().ShouldBe(new DateTimeOffset(2027, 1, 7, 9, 30, 0, TimeSpan.Zero));
+        supported.Deadlines.ProvisionalYear.ShouldBe(2027);
+        (await Officer().GetTopicAsync(new GetTopicRequest { Id = proposed.Id })).Topic.Deadlines.ShouldBe(supported.Deadlines);
+    }
+
+    [Fact]
     public async Task A_topic_goes_from_its_proposal_to_the_echo_wall()
     {
         var council = await EstablishedAsync();

@@ -207,6 +207,29 @@ public sealed class WorkCalendarTests
     [InlineData("08:30-12:00-13:00")]
     public void Other_working_hours_are_refused(string? text) => WorkInterval.TryParse(text, out _).ShouldBeFalse();
 
+    [Theory]
+    [InlineData("2026-12-28 10:00", TimeUnit.WorkDays, 3, 0)]
+    [InlineData("2026-12-28 10:00", TimeUnit.WorkDays, 4, 2027)]
+    [InlineData("2026-12-28 10:00", TimeUnit.WorkHours, 40, 2027)]
+    [InlineData("2026-12-28 10:00", TimeUnit.CalendarDays, 10, 2027)]
+    [InlineData("2026-12-28 10:00", TimeUnit.EmergencyHours, 240, 0)]
+    [InlineData("2027-03-01 10:00", TimeUnit.WorkHours, 1, 2027)]
+    [InlineData("2026-03-02 10:00", TimeUnit.WorkDays, 20, 0)]
+    public void What_is_counted_by_a_provisional_year_names_it(string start, TimeUnit unit, int amount, int year)
+    {
+        var notice = new HolidayYear(2027, "", [new(new(2027, 1, 1), "元旦", true)]);
+        var limit = new TimeLimit(unit, amount);
+        var provisional = new WorkCalendar(Data(2026) with { Years = [Read(2026), notice with { Provisional = true }] }).Due(At(start), limit).Value;
+        var final = new WorkCalendar(Data(2026) with { Years = [Read(2026), notice] }).Due(At(start), limit).Value;
+        provisional.ShouldBe(new Due(final.At, year));
+        final.ProvisionalYear.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_year_without_any_data_is_refused_beside_a_provisional_one() =>
+        new WorkCalendar(Data(2026) with { Years = [Read(2026) with { Provisional = true }] })
+            .Due(At("2026-12-31 10:00"), new TimeLimit(TimeUnit.WorkDays, 1)).Refusal!.Year.ShouldBe(2027);
+
     [Fact]
     public void Bad_data_is_refused_with_all_its_problems()
     {

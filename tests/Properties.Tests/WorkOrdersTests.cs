@@ -17,7 +17,7 @@ public sealed class WorkOrdersTests(PropertiesFixture properties) : ServiceTest(
     {
         await using var broker = await Broker.ConnectAsync(properties.Servers);
         var queue = await broker.ListenAsync<WorkOrderOpened>();
-        var happened = properties.Dispatched(properties.EstateIds["ES-1"]);
+        var happened = properties.Dispatched(properties.EstateIds["ES-1"]) with { ProvisionalYear = 2027 };
         var messageId = Guid.NewGuid();
         await broker.PublishAsync(happened, messageId);
         await broker.PublishAsync(happened, messageId);
@@ -35,7 +35,7 @@ public sealed class WorkOrdersTests(PropertiesFixture properties) : ServiceTest(
             .ShouldBe((properties.EstateIds["ES-1"].ToString(), "小区 ES-1", Grid, Company.ToString(), happened.Title, WorkOrderState.Open));
         order.DueAt.ToDateTimeOffset().ShouldBe(happened.DueAt, TimeSpan.FromMilliseconds(1));
         order.OpenedAt.ToDateTimeOffset().ShouldBe(opened.OpenedAt, TimeSpan.FromMilliseconds(1));
-        (order.EndedAt, order.Result, order.Overdue).ShouldBe((null, "", false));
+        (order.EndedAt, order.Result, order.Overdue, order.ProvisionalYear).ShouldBe((null, "", false, 2027));
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed record CaseReported(Guid CaseId, string Territory, string Title, D
 /// A case was given to a handler. Exactly one of <see cref="OrganisationId"/>, <see cref="EstateId"/> and <see cref="Need"/> is set;
 /// organisations that help the first are <see cref="CoHandlers"/>. <see cref="DispatchId"/> is this dispatch's own, and whoever handles the
 /// case names it in what it reports: the case may have been dispatched anew since. What was noted for them is read from the case: it may
-/// name people, and events leave the house.
+/// name people, and events leave the house. <see cref="ProvisionalYear"/> is the year of the case whose holidays were provisional when
+/// what is due was set by them; 0 when none was.
 /// </summary>
 public sealed record CaseDispatched(
     Guid CaseId,
@@ -24,7 +25,8 @@ public sealed record CaseDispatched(
     VolunteerNeed? Need,
     DateTimeOffset DispatchedAt,
     IReadOnlyList<Guid>? CoHandlers = null,
-    Guid? DispatchId = null) : IEvent
+    Guid? DispatchId = null,
+    int ProvisionalYear = 0) : IEvent
 {
     /// <summary>Routing key of a case that is given to an estate's property company.</summary>
     public const string ToEstate = "estate";
@@ -44,13 +46,18 @@ public sealed record CaseDispatched(
 /// <summary>Hands that a case needs.</summary>
 public sealed record VolunteerNeed(string Skill, int Hands, DateTimeOffset StartsAt, int Minutes);
 
-/// <summary>A case went up to the level whose territory is <paramref name="Holder"/>.</summary>
-public sealed record CaseEscalated(Guid CaseId, string Territory, string Holder, DateTimeOffset DueAt, DateTimeOffset EscalatedAt) : IEvent
+/// <summary>
+/// A case went up to the level whose territory is <paramref name="Holder"/>. The provisional year is as in <see cref="CaseDispatched"/>.
+/// </summary>
+public sealed record CaseEscalated(
+    Guid CaseId, string Territory, string Holder, DateTimeOffset DueAt, DateTimeOffset EscalatedAt, int ProvisionalYear = 0) : IEvent
 {
     public Guid AggregateId => CaseId;
 }
 
-/// <summary>Departments were called to a case and must report in by <paramref name="ReportBy"/>.</summary>
+/// <summary>
+/// Departments were called to a case and must report in by <paramref name="ReportBy"/>, which may rest on the provisional holidays of a year.
+/// </summary>
 public sealed record WhistleBlown(
     Guid CaseId,
     Guid WhistleId,
@@ -58,7 +65,8 @@ public sealed record WhistleBlown(
     string Title,
     IReadOnlyList<WhistledOrganisation> Organisations,
     DateTimeOffset ReportBy,
-    DateTimeOffset BlownAt) : IEvent
+    DateTimeOffset BlownAt,
+    int ProvisionalYear = 0) : IEvent
 {
     public Guid AggregateId => CaseId;
 }

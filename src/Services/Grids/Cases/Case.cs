@@ -98,6 +98,9 @@ public sealed record Case
     /// <summary>Version of the policy by which the newest due instant was set.</summary>
     public required long PolicyVersion { get; init; }
 
+    /// <summary>The last year whose holidays were provisional when a due instant of the case was set by them; 0 when none was.</summary>
+    public int ProvisionalYear { get; init; }
+
     /// <summary>Entries in the history.</summary>
     public required int Steps { get; init; }
 
@@ -141,6 +144,9 @@ public sealed record Case
 
     /// <summary>When the service closes it, unless somebody has done so before; null while there is no answer to confirm.</summary>
     public DateTimeOffset? CloseAt => State is CaseState.Answered or CaseState.Confirmed ? ConfirmBy : null;
+
+    /// <summary>The case with one more due instant, whose calendar was perhaps provisional.</summary>
+    public Case RestingOn(int provisionalYear) => this with { ProvisionalYear = Math.Max(ProvisionalYear, provisionalYear) };
 }
 
 /// <summary>Who handles a case: exactly one of the three is set.</summary>
@@ -190,7 +196,8 @@ public sealed record CaseReview
 
 /// <summary>Departments called to a case.</summary>
 public sealed record CaseWhistle(
-    Guid Id, string Reason, string BlownBy, DateTimeOffset BlownAt, DateTimeOffset ReportBy, IReadOnlyList<CaseResponder> Responders);
+    Guid Id, string Reason, string BlownBy, DateTimeOffset BlownAt, DateTimeOffset ReportBy, IReadOnlyList<CaseResponder> Responders,
+    int ProvisionalYear = 0);
 
 /// <summary>One department called, and when it came.</summary>
 public sealed record CaseResponder(Guid OrganisationId, string Name, DateTimeOffset? ReportedAt);

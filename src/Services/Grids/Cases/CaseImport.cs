@@ -32,12 +32,12 @@ public sealed class CaseImport(PolicyStore policies, Actor actor, DateTimeOffset
         create temporary table staging (
             row_number bigint, code text collate "C", id uuid, territory text collate "C", channel smallint, title text, category text,
             state smallint, answer text, satisfaction smallint, late smallint, dimensions smallint, reported_at timestamptz, ended_at timestamptz,
-            assess_by timestamptz, escalate_at timestamptz, policy_version bigint, hash uuid) on commit drop
+            assess_by timestamptz, escalate_at timestamptz, policy_version bigint, provisional_year smallint, hash uuid) on commit drop
         """;
 
     public override string CopyStaging => """
         copy staging (row_number, code, id, territory, channel, title, category, state, answer, satisfaction, late, dimensions, reported_at, ended_at,
-            assess_by, escalate_at, policy_version, hash) from stdin (format binary)
+            assess_by, escalate_at, policy_version, provisional_year, hash) from stdin (format binary)
         """;
 
     // Without it the planner takes a temporary table for a small one.
@@ -72,18 +72,18 @@ public sealed class CaseImport(PolicyStore policies, Actor actor, DateTimeOffset
             from generate_series(0, (select (count(*) + {NumbersAtOnce - 1}) / {NumbersAtOnce} - 1 from incoming)) part
         ), merged as (
             insert into cases as kept (id, number, territory, holder, title, description, channel, reporter, state, category, result, answer,
-                satisfaction, assess_by, due_at, escalate_at, policy_version, steps, reported_at, updated_at, version, late, dimensions,
-                import_code, import_hash, import_steps)
+                satisfaction, assess_by, due_at, escalate_at, policy_version, provisional_year, steps, reported_at, updated_at, version, late,
+                dimensions, import_code, import_hash, import_steps)
             select i.id, b.start + i.n % {NumbersAtOnce}, i.territory, left(i.territory, 12), i.title, '', i.channel, '', i.state, i.category, '',
-                i.answer, i.satisfaction, i.assess_by, i.assess_by, i.escalate_at, i.policy_version, 1, i.reported_at,
-                coalesce(i.ended_at, $1), 1, i.late, i.dimensions, i.code, i.hash, 1
+                i.answer, i.satisfaction, i.assess_by, i.assess_by, i.escalate_at, i.policy_version, i.provisional_year, 1,
+                i.reported_at, coalesce(i.ended_at, $1), 1, i.late, i.dimensions, i.code, i.hash, 1
             from incoming i join blocks b on b.part = i.n / {NumbersAtOnce}
             order by i.id
             on conflict (left(territory, 4), import_code) where import_code is not null do update
             set title = excluded.title, channel = excluded.channel, state = excluded.state, category = excluded.category,
                 answer = excluded.answer, satisfaction = excluded.satisfaction, assess_by = excluded.assess_by, due_at = excluded.due_at,
-                escalate_at = excluded.escalate_at, policy_version = excluded.policy_version, steps = kept.steps + 1,
-                reported_at = excluded.reported_at, updated_at = excluded.updated_at, version = kept.version + 1, late = excluded.late,
+                escalate_at = excluded.escalate_at, policy_version = excluded.policy_version,
+                provisional_year = excluded.provisional_year, steps = kept.steps + 1, reported_at = excluded.reported_at, updated_at = excluded.updated_at, version = kept.version + 1, late = excluded.late,
                 dimensions = excluded.dimensions,
                 import_hash = excluded.import_hash, import_steps = kept.steps + 1
             where kept.import_hash <> excluded.import_hash and kept.steps = kept.import_steps
@@ -143,6 +143,7 @@ public sealed class CaseImport(PolicyStore policies, Actor actor, DateTimeOffset
         await WriteInstantAsync(importer, waiting?.AssessBy?.UtcDateTime, cancellation);
         await WriteInstantAsync(importer, waiting?.EscalateAt?.UtcDateTime, cancellation);
         await importer.WriteAsync(waiting?.PolicyVersion ?? 0, NpgsqlDbType.Bigint, cancellation);
+        await importer.WriteAsync((short)(waiting?.ProvisionalYear ?? 0), NpgsqlDbType.Smallint, cancellation);
         await importer.WriteAsync(HashOf(row), NpgsqlDbType.Uuid, cancellation);
     }
 

@@ -40,6 +40,7 @@ public static class CaseMessages
                 ConfirmBy = from.ConfirmBy?.ToTimestamp(),
                 ReopenBy = from.ReopenBy?.ToTimestamp(),
                 PolicyVersion = from.PolicyVersion,
+                ProvisionalYear = from.ProvisionalYear,
                 EscalateAt = from.EscalateAt?.ToTimestamp(),
                 PausedUntil = from.Deadline?.PausedUntil?.ToTimestamp(),
                 Extensions = from.Deadline?.Extensions ?? 0,

@@ -74,6 +74,7 @@ public static class CaseRules
                 AssessBy = assess.At,
                 EscalateAt = assess.EscalateAt,
                 PolicyVersion = assess.PolicyVersion,
+                ProvisionalYear = assess.ProvisionalYear,
                 Steps = 1,
                 ReportedAt = now,
                 UpdatedAt = now,
@@ -143,7 +144,7 @@ public static class CaseRules
             current.Id, current.Territory, current.Title, current.HandleBy!.Value,
             handler.OrganisationId, handler.EstateId, handler.Need, now,
             assignments.Count > 1 ? [.. assignments.Skip(1).Select(a => a.OrganisationId)] : null,
-            handler.DispatchId);
+            handler.DispatchId, current.ProvisionalYear);
 
     public static Outcome<CaseStep> StartHandling(Case current, DateTimeOffset now)
     {
@@ -198,13 +199,13 @@ public static class CaseRules
         var raised = current with { Holder = above };
         var timed = current.State switch
         {
-            CaseState.Reported => Limit(policies, p => p.AssessWithin, now).Then<Case>(assess => raised with
+            CaseState.Reported => Limit(policies, p => p.AssessWithin, now).Then<Case>(assess => raised.RestingOn(assess.ProvisionalYear) with
             {
                 AssessBy = assess.At,
                 EscalateAt = assess.EscalateAt,
                 PolicyVersion = assess.PolicyVersion,
             }),
-            CaseState.Handled => Limit(policies, p => p.AnswerWithin, now).Then<Case>(answer => raised with
+            CaseState.Handled => Limit(policies, p => p.AnswerWithin, now).Then<Case>(answer => raised.RestingOn(answer.ProvisionalYear) with
             {
                 AnswerBy = answer.At,
                 EscalateAt = answer.EscalateAt,
@@ -213,7 +214,7 @@ public static class CaseRules
             _ => Timed(raised with { State = CaseState.Assessed, Handler = null, Whistle = null }, policies, now),
         };
         return timed.Then(next => Step(current, next, action, note, now,
-            new CaseEscalated(current.Id, current.Territory, next.Holder, next.DueAt!.Value, now)));
+            new CaseEscalated(current.Id, current.Territory, next.Holder, next.DueAt!.Value, now, next.ProvisionalYear)));
     }
 
     internal static string? Above(Case current)
@@ -239,12 +240,15 @@ public static class CaseRules
         return Limit(policies, p => p.ReportWithin, now).Then<CaseStep>(latest =>
         {
             var reportBy = reportWithin is { } within ? now + within : latest.At;
+            // What somebody has named rests on no calendar.
+            var provisionalYear = reportWithin is null ? latest.ProvisionalYear : 0;
             if (reportBy <= now || reportBy > latest.At)
                 return CaseErrors.WhistleTooLong.With(("latest", latest.At));
             var whistle = new CaseWhistle(
-                whistleId, reason, current.Holder, now, reportBy, [.. called.Select(c => new CaseResponder(c.OrganisationId, c.Name, null))]);
-            return Step(current, current with { State = CaseState.Whistled, Whistle = whistle }, "WhistleBlown", reason, now,
-                new WhistleBlown(current.Id, whistleId, current.Territory, current.Title, called, reportBy, now));
+                whistleId, reason, current.Holder, now, reportBy, [.. called.Select(c => new CaseResponder(c.OrganisationId, c.Name, null))],
+                provisionalYear);
+            return Step(current, current.RestingOn(provisionalYear) with { State = CaseState.Whistled, Whistle = whistle }, "WhistleBlown", reason, now,
+                new WhistleBlown(current.Id, whistleId, current.Territory, current.Title, called, reportBy, now, provisionalYear));
         });
     }
 
@@ -265,19 +269,28 @@ public static class CaseRules
         policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
             policies.DueAt(now, policy.Cases.ConfirmWithin).Then(confirmBy =>
                 UntilOrNone(policies, policy.Cases.ReopenWithin, now).Then(reopenBy =>
-                    UntilOrNone(policies, policy.Cases.Reviews?.RequestWithin, now).Then<Case>(requestBy => current with
-                    {
-                        State = CaseState.Answered,
-                        Answer = answer,
-                        Deadline = null,
-                        ConfirmBy = confirmBy,
-                        ReopenBy = reopenBy,
-                        Review = requestBy is null ? null : new CaseReview { RequestBy = requestBy },
-                        PolicyVersion = policy.Version,
-                    }))));
+                    UntilOrNone(policies, policy.Cases.Reviews?.RequestWithin, now).Then<Case>(requestBy =>
+                        current.RestingOn(Last(confirmBy, reopenBy, requestBy)) with
+                        {
+                            State = CaseState.Answered,
+                            Answer = answer,
+                            Deadline = null,
+                            ConfirmBy = confirmBy.At,
+                            ReopenBy = reopenBy?.At,
+                            Review = requestBy is null ? null : new CaseReview { RequestBy = requestBy.Value.At },
+                            PolicyVersion = policy.Version,
+                        }))));
 
-    private static Outcome<DateTimeOffset?> UntilOrNone(CityPolicies policies, TimeLimit? limit, DateTimeOffset now) =>
-        limit is null ? (DateTimeOffset?)null : policies.DueAt(now, limit).Then<DateTimeOffset?>(at => (DateTimeOffset?)at);
+    private static Outcome<Due?> UntilOrNone(CityPolicies policies, TimeLimit? limit, DateTimeOffset now) =>
+        limit is null ? (Due?)null : policies.DueAt(now, limit).Then<Due?>(due => (Due?)due);
+
+    internal static int Last(params ReadOnlySpan<Due?> dues)
+    {
+        var last = 0;
+        foreach (var due in dues)
+            last = Math.Max(last, due?.ProvisionalYear ?? 0);
+        return last;
+    }
 
     /// <summary>
     /// Satisfied, it can be closed. Dissatisfied, the level that holds it must see to it again, as often as the policy lets a case be
@@ -399,14 +412,12 @@ public static class CaseRules
         policies.InForce(CityPolicies.CasesKind, now).Then(policy => Limit(policies, policy, limit(policy.Cases), now));
 
     private static Outcome<Deadline> Limit(CityPolicies policies, Policy policy, TimeLimit limit, DateTimeOffset now) =>
-        policies.DueAt(now, limit).Then(at =>
-            EscalateAt(policies, policy, at).Then<Deadline>(escalateAt => new Deadline(at, escalateAt, policy.Version)));
+        policies.DueAt(now, limit).Then(due =>
+            EscalateAt(policies, policy, due.At).Then<Deadline>(up => new Deadline(due.At, up?.At, policy.Version, Last(due, up))));
 
     /// <summary>When a case that is due at an instant goes up by itself; null when the policy lets none.</summary>
-    internal static Outcome<DateTimeOffset?> EscalateAt(CityPolicies policies, Policy policy, DateTimeOffset due) =>
-        policy.Cases.Escalation is { } escalation
-            ? policies.DueAt(due, escalation.After).Then<DateTimeOffset?>(at => (DateTimeOffset?)at)
-            : (DateTimeOffset?)null;
+    internal static Outcome<Due?> EscalateAt(CityPolicies policies, Policy policy, DateTimeOffset due) =>
+        UntilOrNone(policies, policy.Cases.Escalation?.After, due);
 
     /// <summary>Whether a reach takes in the level above the one that holds the case; above the city is nobody but the city.</summary>
     internal static bool IsAbove(TerritoryCode reach, Case current)
@@ -415,14 +426,15 @@ public static class CaseRules
         return reach.Contains(holder.Level is TerritoryLevel.City ? holder : holder.Parent!);
     }
 
-    private sealed record Deadline(DateTimeOffset At, DateTimeOffset? EscalateAt, long PolicyVersion);
+    private sealed record Deadline(DateTimeOffset At, DateTimeOffset? EscalateAt, long PolicyVersion, int ProvisionalYear);
 
     /// <summary>Sets the instant by which the case must be handled, from the limit of its level or its category.</summary>
     internal static Outcome<Case> Timed(Case current, CityPolicies policies, DateTimeOffset now) =>
         policies.InForce(CityPolicies.CasesKind, now).Then<Case>(policy =>
             policies.CategoriesOf(policy) is var categories && categories.Find(current.Category) is not { } category
                 ? CaseErrors.CategoryUnknown.With(("category", current.Category))
-                : Limit(policies, policy, LimitOf(current, policy, categories.LimitOf(category)), now).Then<Case>(handle => current with
+                : Limit(policies, policy, LimitOf(current, policy, categories.LimitOf(category)), now).Then<Case>(handle =>
+                    current.RestingOn(handle.ProvisionalYear) with
                 {
                     Deadline = null,
                     HandleBy = handle.At,
@@ -446,7 +458,7 @@ public static class CaseRules
     private static Outcome<CaseStep> Handled(Case current, string result, CityPolicies policies, DateTimeOffset now) =>
         Limit(policies, p => p.AnswerWithin, now).Then(answer => Step(
             current,
-            current with
+            current.RestingOn(answer.ProvisionalYear) with
             {
                 State = CaseState.Handled,
                 Result = result,

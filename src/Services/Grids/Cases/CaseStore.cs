@@ -20,7 +20,7 @@ public sealed class CaseStore(ServiceDatabase database)
         id, number, territory, holder, title, description, longitude, latitude, channel, reporter, state, category, handler, whistle,
         result, answer, satisfaction, assess_by, handle_by, answer_by, confirm_by, policy_version, steps, reported_at, updated_at, version,
         escalate_at, deadline, receiver, assignments, confidential, people, late, reopen_by, reopenings,
-        verification, merged_into, followers, transferred_to, review, dimensions
+        verification, merged_into, followers, transferred_to, review, dimensions, provisional_year
         """;
 
     private const string ById = $"select {Columns} from cases where id = any($1)";
@@ -30,7 +30,7 @@ public sealed class CaseStore(ServiceDatabase database)
         "id uuid, number bigint, territory text, holder text, title text, description text, longitude float8, latitude float8, channel smallint, "
         + "reporter text, state smallint, category text, result text, answer text, satisfaction smallint, assess_by timestamptz, due_at timestamptz, "
         + "policy_version bigint, steps int, reported_at timestamptz, updated_at timestamptz, version bigint, escalate_at timestamptz, "
-        + "confidential bool, people smallint");
+        + "confidential bool, people smallint, provisional_year smallint");
 
     private static readonly Update Changes = new(
         "cases",
@@ -39,7 +39,7 @@ public sealed class CaseStore(ServiceDatabase database)
         + "assess_by timestamptz, handle_by timestamptz, answer_by timestamptz, confirm_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
         + "updated_at timestamptz, version bigint, escalate_at timestamptz, deadline jsonb, receiver jsonb, assignments jsonb, late smallint, "
         + "reopen_by timestamptz, reopenings smallint, verification jsonb, merged_into uuid, followers smallint, transferred_to text, "
-        + "review jsonb, dimensions smallint, close_at timestamptz");
+        + "review jsonb, dimensions smallint, close_at timestamptz, provisional_year smallint");
 
     private static readonly Insert History = new(
         "case_history",
@@ -149,7 +149,7 @@ public sealed class CaseStore(ServiceDatabase database)
             Cases, opened.Id, opened.Number, opened.Territory, opened.Holder, opened.Title, opened.Description,
             opened.Place?.Longitude, opened.Place?.Latitude, (short)opened.Channel, opened.Reporter, (short)opened.State, opened.Category,
             opened.Result, opened.Answer, (short)opened.Satisfaction, opened.AssessBy, opened.DueAt, opened.PolicyVersion, opened.Steps,
-            opened.ReportedAt, opened.UpdatedAt, opened.Version, opened.EscalateAt, opened.Confidential, (short)opened.People);
+            opened.ReportedAt, opened.UpdatedAt, opened.Version, opened.EscalateAt, opened.Confidential, (short)opened.People, (short)opened.ProvisionalYear);
         Tell(command, step);
     }
 
@@ -162,7 +162,7 @@ public sealed class CaseStore(ServiceDatabase database)
             next.Steps, next.UpdatedAt, next.Version, next.EscalateAt,
             JsonOrNull(next.Deadline), JsonOrNull(next.Receiver), next.Assignments is [] ? null : Json(next.Assignments), (short)(next.Late ? 1 : 0),
             next.ReopenBy, (short)next.Reopenings, JsonOrNull(next.Verification), next.MergedInto, (short)next.Followers, next.TransferredTo,
-            JsonOrNull(next.Review), ToBits(next.Dimensions), next.CloseAt);
+            JsonOrNull(next.Review), ToBits(next.Dimensions), next.CloseAt, (short)next.ProvisionalYear);
         if (next.HasEnded != current.HasEnded)
         {
             KeptTexts.KeepUntil(command, TextOf(next), step.KeepPeopleUntil);
@@ -237,5 +237,6 @@ public sealed class CaseStore(ServiceDatabase database)
         TransferredTo = reader.GetString(38),
         Review = reader.JsonOrNull<CaseReview>(39),
         Dimensions = FromBits(reader.GetInt16(40)),
+        ProvisionalYear = reader.GetInt16(41),
     };
 }

@@ -59,6 +59,9 @@ public sealed record Topic
     /// <summary>Version of the policy by which the newest due instant was set.</summary>
     public required long PolicyVersion { get; init; }
 
+    /// <summary>The last year whose holidays were provisional when a due instant of the topic was set by them; 0 when none was.</summary>
+    public int ProvisionalYear { get; init; }
+
     /// <summary>Entries in the history.</summary>
     public required int Steps { get; init; }
 

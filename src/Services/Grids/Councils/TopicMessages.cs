@@ -36,6 +36,7 @@ public static class TopicMessages
             CarryOutBy = from.CarryOutBy?.ToTimestamp(),
             AnswerBy = from.AnswerBy?.ToTimestamp(),
             PolicyVersion = from.PolicyVersion,
+            ProvisionalYear = from.ProvisionalYear,
         },
         Overdue = from.DueAt < now,
         ProposedAt = from.ProposedAt.ToTimestamp(),

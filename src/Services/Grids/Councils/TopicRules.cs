@@ -29,7 +29,7 @@ public static class TopicRules
     {
         if (council.State is not CouncilState.Active)
             return CouncilErrors.Dissolved.With();
-        return Policy(policies, now).Then(policy => policies.DueAt(now, policy.Councils.SupportWithin).Then(supportBy =>
+        return Policy(policies, now).Then(policy => policies.DueAt(now, policy.Councils.SupportWithin).Then(support =>
         {
             var proposed = new Topic
             {
@@ -45,8 +45,9 @@ public static class TopicRules
                 State = TopicState.Proposed,
                 Supporters = 1,
                 SupportersNeeded = policy.Councils.SupportersNeeded,
-                SupportBy = supportBy,
+                SupportBy = support.At,
                 PolicyVersion = policy.Version,
+                ProvisionalYear = support.ProvisionalYear,
                 Steps = 1,
                 ProposedAt = now,
                 UpdatedAt = now,
@@ -137,18 +138,11 @@ public static class TopicRules
         return decision.Vote.Passed
             ? Timed(policies, p => p.CarryOutWithin, now).Then(due => Given(tasks, now, due.At).Then(given => Step(
                 current,
-                current with
-                {
-                    State = TopicState.Adopted,
-                    Decision = decision,
-                    Tasks = given,
-                    CarryOutBy = due.At,
-                    PolicyVersion = due.PolicyVersion,
-                },
+                Under(due, current) with { State = TopicState.Adopted, Decision = decision, Tasks = given, CarryOutBy = due.At },
                 "Adopted", decision.Text, now)))
             : Timed(policies, p => p.AnswerWithin, now).Then(due => Step(
                 current,
-                current with { State = TopicState.VotedDown, Decision = decision, AnswerBy = due.At, PolicyVersion = due.PolicyVersion },
+                Under(due, current) with { State = TopicState.VotedDown, Decision = decision, AnswerBy = due.At },
                 "VotedDown", decision.Text, now));
     }
 
@@ -185,7 +179,7 @@ public static class TopicRules
     private static Outcome<TopicStep> CarriedOut(Topic current, Topic next, string result, CityPolicies policies, DateTimeOffset now) =>
         Timed(policies, p => p.AnswerWithin, now).Then(due => Step(
             current,
-            next with { State = TopicState.CarriedOut, Result = result, AnswerBy = due.At, PolicyVersion = due.PolicyVersion },
+            Under(due, next) with { State = TopicState.CarriedOut, Result = result, AnswerBy = due.At },
             "CarriedOut", result, now));
 
     private static Outcome<IReadOnlyList<TopicTask>> Given(IReadOnlyList<GivenTask> tasks, DateTimeOffset now, DateTimeOffset latest) =>
@@ -211,14 +205,21 @@ public static class TopicRules
         topic.Supporters < topic.SupportersNeeded
             ? topic
             : Timed(policies, p => p.DecideWithin, now).Then<Topic>(due =>
-                topic with { State = TopicState.Supported, DecideBy = due.At, PolicyVersion = due.PolicyVersion });
+                Under(due, topic) with { State = TopicState.Supported, DecideBy = due.At });
 
     private static Outcome<Policy> Policy(CityPolicies policies, DateTimeOffset now) => policies.InForce(CityPolicies.CouncilsKind, now);
 
-    private static Outcome<(DateTimeOffset At, long PolicyVersion)> Timed(
-        CityPolicies policies, Func<CouncilPolicy, TimeLimit> limit, DateTimeOffset now) =>
+    private static Outcome<Deadline> Timed(CityPolicies policies, Func<CouncilPolicy, TimeLimit> limit, DateTimeOffset now) =>
         Policy(policies, now).Then(policy =>
-            policies.DueAt(now, limit(policy.Councils)).Then<(DateTimeOffset, long)>(at => (at, policy.Version)));
+            policies.DueAt(now, limit(policy.Councils)).Then<Deadline>(due => new Deadline(due.At, policy.Version, due.ProvisionalYear)));
+
+    private readonly record struct Deadline(DateTimeOffset At, long PolicyVersion, int ProvisionalYear);
+
+    private static Topic Under(Deadline due, Topic topic) => topic with
+    {
+        PolicyVersion = due.PolicyVersion,
+        ProvisionalYear = Math.Max(topic.ProvisionalYear, due.ProvisionalYear),
+    };
 
     private static Refusal? Requires(Topic current, string verb, params TopicState[] allowed) =>
         allowed.Contains(current.State)

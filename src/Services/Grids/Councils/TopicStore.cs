@@ -13,7 +13,7 @@ public sealed class TopicStore(ServiceDatabase database)
     private const string Columns = """
         t.id, t.council_id, t.territory, t.kind, t.title, t.text, t.edition, t.proposer, t.case_id, t.state, t.supporters_needed,
         t.session_id, t.decision, t.result, t.answer, t.support_by, t.decide_by, t.carry_out_by, t.answer_by, t.policy_version, t.steps,
-        t.proposed_at, t.updated_at, t.version,
+        t.proposed_at, t.updated_at, t.version, t.provisional_year,
         (select count(*)::int from topic_supports s where s.topic_id = t.id and s.edition = t.edition), t.tasks
         """;
 
@@ -39,14 +39,15 @@ public sealed class TopicStore(ServiceDatabase database)
         "topics",
         "id uuid, council_id uuid, territory text, kind smallint, title text, text text, edition int, proposer text, case_id uuid, "
         + "state smallint, supporters_needed int, result text, answer text, support_by timestamptz, decide_by timestamptz, "
-        + "due_at timestamptz, policy_version bigint, steps int, proposed_at timestamptz, updated_at timestamptz, version bigint");
+        + "due_at timestamptz, policy_version bigint, steps int, proposed_at timestamptz, updated_at timestamptz, version bigint, "
+        + "provisional_year smallint");
 
     private static readonly Update Changes = new(
         "topics",
         "id uuid, version bigint",
         "title text, text text, edition int, state smallint, session_id uuid, decision jsonb, tasks jsonb, result text, answer text, "
         + "decide_by timestamptz, carry_out_by timestamptz, answer_by timestamptz, due_at timestamptz, policy_version bigint, steps int, "
-        + "updated_at timestamptz, version bigint");
+        + "updated_at timestamptz, version bigint, provisional_year smallint");
 
     private static readonly Insert History = new(
         "topic_history",
@@ -128,7 +129,8 @@ public sealed class TopicStore(ServiceDatabase database)
         command.Write(
             Topics, topic.Id, topic.CouncilId, topic.Territory, (short)topic.Kind, topic.Title, topic.Text, topic.Edition, topic.Proposer,
             topic.CaseId, (short)topic.State, topic.SupportersNeeded, topic.Result, topic.Answer, topic.SupportBy, topic.DecideBy,
-            topic.DueAt, topic.PolicyVersion, topic.Steps, topic.ProposedAt, topic.UpdatedAt, topic.Version);
+            topic.DueAt, topic.PolicyVersion, topic.Steps, topic.ProposedAt, topic.UpdatedAt, topic.Version,
+            (short)topic.ProvisionalYear);
         command.Write(Editions, topic.Id, topic.Edition, topic.Title, topic.Text, "", command.Now);
         Tell(command, step);
     }
@@ -147,7 +149,7 @@ public sealed class TopicStore(ServiceDatabase database)
         command.Write(
             Changes, current.Id, current.Version, next.Title, next.Text, next.Edition, (short)next.State, next.SessionId,
             JsonOrNull(next.Decision), next.Tasks is [] ? null : Json(next.Tasks), next.Result, next.Answer, next.DecideBy, next.CarryOutBy,
-            next.AnswerBy, next.DueAt, next.PolicyVersion, next.Steps, next.UpdatedAt, next.Version);
+            next.AnswerBy, next.DueAt, next.PolicyVersion, next.Steps, next.UpdatedAt, next.Version, (short)next.ProvisionalYear);
         if (next.Edition != current.Edition)
             command.Write(Editions, next.Id, next.Edition, next.Title, next.Text, step.Note, command.Now);
         if (step.Consultation is { } held)
@@ -194,7 +196,8 @@ public sealed class TopicStore(ServiceDatabase database)
         ProposedAt = reader.Instant(21),
         UpdatedAt = reader.Instant(22),
         Version = reader.GetInt64(23),
-        Supporters = reader.GetInt32(24),
-        Tasks = reader.JsonOrNull<TopicTask[]>(25) ?? [],
+        ProvisionalYear = reader.GetInt16(24),
+        Supporters = reader.GetInt32(25),
+        Tasks = reader.JsonOrNull<TopicTask[]>(26) ?? [],
     };
 }

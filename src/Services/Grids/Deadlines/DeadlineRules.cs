@@ -108,8 +108,8 @@ public static class DeadlineRules
     private static Outcome<Case> Extended(Case current, TimeLimit limit, TimeLimit atMost, CityPolicies policies) =>
         policies.DueAt(current.HandleBy!.Value, atMost).Then(latest => policies.DueAt(current.HandleBy.Value, limit).Then(due =>
         {
-            if (due > latest)
-                return DeadlineErrors.ChangeTooLong.With(("latest", latest));
+            if (due.At > latest.At)
+                return DeadlineErrors.ChangeTooLong.With(("latest", latest.At));
             var deadline = current.Deadline ?? CaseDeadline.None;
             return Later(current, each => policies.DueAt(each, limit), policies)
                 .Then<Case>(next => next with { Deadline = deadline with { Extensions = deadline.Extensions + 1 } });
@@ -118,8 +118,8 @@ public static class DeadlineRules
     private static Outcome<Case> Paused(Case current, DateTimeOffset until, TimeLimit atMost, CityPolicies policies, DateTimeOffset now) =>
         policies.DueAt(now, atMost).Then(latest =>
         {
-            if (until <= now || until > latest)
-                return DeadlineErrors.ChangeTooLong.With(("latest", latest));
+            if (until <= now || until > latest.At)
+                return DeadlineErrors.ChangeTooLong.With(("latest", latest.At));
             // Nothing is left that could stand still.
             if (current.HandleBy <= now)
                 return DeadlineErrors.Passed.With(("due", current.HandleBy.Value));
@@ -137,15 +137,20 @@ public static class DeadlineRules
             return CaseErrors.CategoryUnknown.With(("category", current.Category));
         var unit = CaseRules.LimitOf(current, policy, categories.LimitOf(category)).Unit;
         // What was overdue by then stays so.
-        return Later(current, due => due <= from ? due : policies.GoesOn(due, unit, from, at), policies);
+        return Later(current, due => due <= from ? new Due(due) : policies.GoesOn(due, unit, from, at), policies);
     }
 
     // Whoever has longer to handle has longer before the case goes up, and so has whoever helps.
-    private static Outcome<Case> Later(Case current, Func<DateTimeOffset, Outcome<DateTimeOffset>> later, CityPolicies policies) =>
+    private static Outcome<Case> Later(Case current, Func<DateTimeOffset, Outcome<Due>> later, CityPolicies policies) =>
         later(current.HandleBy!.Value).Then(handleBy =>
-            CaseRules.EscalateAt(policies, policies.OfVersion(current.PolicyVersion), handleBy).Then(escalateAt =>
+            CaseRules.EscalateAt(policies, policies.OfVersion(current.PolicyVersion), handleBy.At).Then(up =>
                 AssignmentRules.Later(current.Assignments, later).Then<Case>(assignments =>
-                    current with { HandleBy = handleBy, EscalateAt = escalateAt, Assignments = assignments })));
+                    current.RestingOn(CaseRules.Last(handleBy, up)) with
+                    {
+                        HandleBy = handleBy.At,
+                        EscalateAt = up?.At,
+                        Assignments = assignments,
+                    })));
 
     private static DateTimeOffset? PausedUntil(Case current, DateTimeOffset now) => current.Deadline?.PausedUntil is { } until && until > now ? until : null;
 

@@ -2,6 +2,7 @@ using Governance.Contracts.Events;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Case = Governance.Grids.Cases.Case;
 
@@ -20,8 +21,8 @@ public static class AssignmentRules
         Case current, IReadOnlyList<Part> parts, string note, string by, CityPolicies policies, DateTimeOffset now) =>
         CaseRules.Requires(current, "DispatchCase", CaseState.Assessed) is { } wrong
             ? wrong
-            : Assigned(current, parts, by, policies, now).Then(assignments =>
-                CaseRules.Dispatch(current, HandlerOf(parts), note, now, assignments));
+            : Assigned(current, parts, by, policies, now).Then(assigned =>
+                CaseRules.Dispatch(assigned, HandlerOf(parts), note, now, assigned.Assignments));
 
     /// <summary>A decision of several organisations: whoever has the case is released, and who leads from now on is given it.</summary>
     public static Outcome<CaseStep> Redispatch(
@@ -30,13 +31,13 @@ public static class AssignmentRules
         const string action = "ConsultationDecided";
         if (CaseRules.Requires(current, "DecideConsultation", CaseRules.ToBeHandled) is { } wrong)
             return wrong;
-        return Assigned(current, parts, by, policies, now).Then(assignments =>
+        return Assigned(current, parts, by, policies, now).Then(assigned =>
         {
             var handler = HandlerOf(parts);
-            var dispatched = CaseRules.Dispatched(current, handler, assignments, now);
+            var dispatched = CaseRules.Dispatched(assigned, handler, assigned.Assignments, now);
             return CaseRules.Step(
                 current,
-                current with { State = CaseState.Dispatched, Handler = handler, Whistle = null, Assignments = assignments },
+                assigned with { State = CaseState.Dispatched, Handler = handler, Whistle = null },
                 action, note, now,
                 WithHandler.Contains(current.State) ? [Withdrawn(current, action, now), dispatched] : [dispatched]);
         });
@@ -103,15 +104,15 @@ public static class AssignmentRules
             new AssignmentGiven(current.Id, assignment.Id, current.Territory, assignment.OrganisationId, assignment.DueAt, now));
 
     /// <summary>Whoever has longer to handle a case gives as much longer to those who help.</summary>
-    internal static Outcome<Assignment[]> Later(IReadOnlyList<Assignment> assignments, Func<DateTimeOffset, Outcome<DateTimeOffset>> later)
+    internal static Outcome<Assignment[]> Later(IReadOnlyList<Assignment> assignments, Func<DateTimeOffset, Outcome<Due>> later)
     {
         var moved = new List<Assignment>();
         foreach (var assignment in assignments)
         {
-            var due = assignment.IsOpen ? later(assignment.DueAt) : assignment.DueAt;
+            var due = assignment.IsOpen ? later(assignment.DueAt) : new Due(assignment.DueAt);
             if (due.Refusal is { } refusal)
                 return refusal;
-            moved.Add(assignment with { DueAt = due.OrRefuse() });
+            moved.Add(assignment with { DueAt = due.OrRefuse().At });
         }
         return moved.ToArray();
     }
@@ -159,22 +160,25 @@ public static class AssignmentRules
     internal static Assignment Ended(Assignment assignment, string why, DateTimeOffset now) =>
         assignment with { State = AssignmentState.Withdrawn, Result = why, EndedAt = now };
 
-    private static Outcome<Assignment[]> Assigned(
+    /// <summary>The case with its parts given out, and otherwise as it was.</summary>
+    private static Outcome<Case> Assigned(
         Case current, IReadOnlyList<Part> parts, string by, CityPolicies policies, DateTimeOffset now) =>
-        policies.InForce(CityPolicies.CasesKind, now).Then<Assignment[]>(policy =>
+        policies.InForce(CityPolicies.CasesKind, now).Then<Case>(policy =>
         {
             var rules = policy.Cases.Dispatch;
             if (parts.Count - 1 > (rules?.CoHandlers ?? 0))
                 return DispatchErrors.CoHandlersTooMany.With(("max", rules?.CoHandlers ?? 0), ("count", parts.Count - 1));
             if (parts.GroupBy(p => p.OrganisationId).FirstOrDefault(g => g.Count() > 1) is { } twice)
                 return DispatchErrors.HandlerTwice.With(("name", twice.First().Name));
+            var next = current;
             DateTimeOffset? objectBy = null;
             if (rules is not null)
             {
                 var until = policies.DueAt(now, rules.ObjectWithin);
                 if (until.Refusal is { } missing)
                     return missing;
-                objectBy = until.OrRefuse();
+                objectBy = until.OrRefuse().At;
+                next = next.RestingOn(until.OrRefuse().ProvisionalYear);
             }
             var assignments = new List<Assignment>();
             foreach (var part in parts)
@@ -182,13 +186,14 @@ public static class AssignmentRules
                 var due = DueAt(part, assignments is [] ? null : rules!.CoHandleWithin, current.HandleBy!.Value, policies, now);
                 if (due.Refusal is { } refusal)
                     return refusal;
+                next = next.RestingOn(due.OrRefuse().ProvisionalYear);
                 assignments.Add(new Assignment
                 {
                     Id = part.Id,
                     Role = assignments is [] ? AssignmentRole.Lead : AssignmentRole.CoHandler,
                     OrganisationId = part.OrganisationId,
                     Name = part.Name,
-                    DueAt = due.OrRefuse(),
+                    DueAt = due.OrRefuse().At,
                     ObjectBy = objectBy,
                     State = AssignmentState.Assigned,
                     AssignedBy = by,
@@ -196,20 +201,20 @@ public static class AssignmentRules
                     AssignedAt = now,
                 });
             }
-            return assignments.ToArray();
+            return next with { Assignments = assignments };
         });
 
     // The policy's own limit bends to the case; one that somebody names must fit.
-    private static Outcome<DateTimeOffset> DueAt(
+    private static Outcome<Due> DueAt(
         Part part, V1.TimeLimit? usual, DateTimeOffset handleBy, CityPolicies policies, DateTimeOffset now)
     {
         if ((part.Within ?? usual) is not { } limit)
-            return handleBy;
-        return policies.DueAt(now, limit).Then<DateTimeOffset>(due =>
+            return new Due(handleBy);
+        return policies.DueAt(now, limit).Then<Due>(due =>
         {
-            if (due <= handleBy)
+            if (due.At <= handleBy)
                 return due;
-            return part.Within is null ? handleBy : DispatchErrors.AssignmentDueTooLate.With(("latest", handleBy));
+            return part.Within is null ? new Due(handleBy) : DispatchErrors.AssignmentDueTooLate.With(("latest", handleBy));
         });
     }
 

@@ -85,5 +85,5 @@ public static class ConsultationRules
 
     private static Outcome<DateTimeOffset> Latest(CityPolicies policies, DateTimeOffset now) =>
         policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
-            policy.Cases.Dispatch?.ConsultAtMost is { } limit ? policies.DueAt(now, limit) : DateTimeOffset.MaxValue);
+            policy.Cases.Dispatch?.ConsultAtMost is { } limit ? policies.DueAt(now, limit).Then<DateTimeOffset>(due => due.At) : DateTimeOffset.MaxValue);
 }

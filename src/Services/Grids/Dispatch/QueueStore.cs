@@ -14,7 +14,7 @@ namespace Governance.Grids.Dispatch;
 /// </summary>
 public sealed class QueueStore(ServiceDatabase database)
 {
-    private const string CaseColumns = "c.id, c.number, c.title, c.territory, c.holder, c.state, c.due_at";
+    private const string CaseColumns = "c.id, c.number, c.title, c.territory, c.holder, c.state, c.due_at, c.provisional_year";
 
     /// <summary>Open assignments of a subject, of an organisation, or of both.</summary>
     public Task<List<QueueItem>> AssignmentsAsync(
@@ -127,6 +127,7 @@ public sealed class QueueStore(ServiceDatabase database)
             CaseState = (CaseState)reader.GetInt16(from + 5),
             DueAt = due?.ToTimestamp(),
             Overdue = due < now,
+            ProvisionalYear = reader.GetInt16(from + 7),
         };
     }
 }

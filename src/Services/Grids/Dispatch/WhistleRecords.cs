@@ -13,7 +13,8 @@ namespace Governance.Grids.Dispatch;
 public sealed class WhistleRecords(ServiceDatabase database)
 {
     private const string Columns =
-        "w.id, w.case_id, w.territory, w.blown_by, w.blown_by_subject, w.reason, w.blown_at, w.report_by, w.closed_at";
+        "w.id, w.case_id, w.territory, w.blown_by, w.blown_by_subject, w.reason, w.blown_at, w.report_by, w.closed_at, "
+        + "w.provisional_year";
 
     private const string DepartmentColumns =
         "d.organisation_id, d.organisation_name, d.reported_at, d.score, d.score_comment, d.justified, d.justified_comment, d.justified_at";
@@ -21,7 +22,7 @@ public sealed class WhistleRecords(ServiceDatabase database)
     private static readonly Insert Whistles = new(
         "dispatch_whistles",
         "id uuid, case_id uuid, territory text, blown_by text, blown_by_subject text, reason text, blown_at timestamptz, "
-        + "report_by timestamptz");
+        + "report_by timestamptz, provisional_year smallint");
 
     private static readonly Insert Departments = new(
         "dispatch_whistle_departments", "whistle_id uuid, organisation_id uuid, organisation_name text");
@@ -43,7 +44,8 @@ public sealed class WhistleRecords(ServiceDatabase database)
         if (next.Whistle is not { } blown || blown.Id == current.Whistle?.Id)
             return;
         command.Write(
-            Whistles, blown.Id, next.Id, next.Territory, blown.BlownBy, command.Actor.Subject, blown.Reason, blown.BlownAt, blown.ReportBy);
+            Whistles, blown.Id, next.Id, next.Territory, blown.BlownBy, command.Actor.Subject, blown.Reason, blown.BlownAt, blown.ReportBy,
+            (short)blown.ProvisionalYear);
         foreach (var called in blown.Responders)
             command.Write(Departments, blown.Id, called.OrganisationId, called.Name);
     }
@@ -173,6 +175,7 @@ public sealed class WhistleRecords(ServiceDatabase database)
             BlownAt = from.BlownAt.ToTimestamp(),
             ReportBy = from.ReportBy.ToTimestamp(),
             ClosedAt = from.ClosedAt?.ToTimestamp(),
+            ProvisionalYear = from.ProvisionalYear,
         };
         message.Departments.Add(from.Departments.Select(d => new CalledDepartment
         {
@@ -197,7 +200,7 @@ public sealed class WhistleRecords(ServiceDatabase database)
 
     private static BlownWhistle Read(NpgsqlDataReader reader, IReadOnlyList<Called> departments) => new(
         reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
-        reader.Instant(6), reader.Instant(7), reader.InstantOrNull(8), departments);
+        reader.Instant(6), reader.Instant(7), reader.InstantOrNull(8), reader.GetInt16(9), departments);
 
     private static Called ReadCalled(NpgsqlDataReader reader, int from) => new(
         reader.GetGuid(from), reader.GetString(from + 1), reader.InstantOrNull(from + 2),

@@ -15,6 +15,7 @@ public sealed record BlownWhistle(
     DateTimeOffset BlownAt,
     DateTimeOffset ReportBy,
     DateTimeOffset? ClosedAt,
+    int ProvisionalYear,
     IReadOnlyList<Called> Departments);
 
 /// <summary>A department that was called, and what each side thinks of the other.</summary>
@@ -65,7 +66,7 @@ public static class WhistleRules
             if (policy.Cases.Dispatch?.AppraiseWithin is not { } limit)
                 return called;
             return policies.DueAt(closed, limit).Then<Called>(until =>
-                now > until ? DispatchErrors.AppraisalTooLate.With(("until", until)) : called);
+                now > until.At ? DispatchErrors.AppraisalTooLate.With(("until", until.At)) : called);
         });
     }
 }

@@ -47,7 +47,8 @@ public sealed record SupervisionOrder(
     DateTimeOffset ReplyBy,
     string Reply,
     string RepliedBy,
-    DateTimeOffset? RepliedAt)
+    DateTimeOffset? RepliedAt,
+    int ProvisionalYear)
 {
     public bool IsLate(DateTimeOffset now) => (RepliedAt ?? now) > ReplyBy;
 }
@@ -84,11 +85,12 @@ public static class EscalationRules
             return EscalationErrors.CaseOver.With(("state", current.State));
         if (!CaseRules.IsAbove(reach, current))
             return EscalationErrors.TooLow.With(("holder", current.Holder));
-        return policies.DueAt(now, replyWithin).Then(replyBy => CaseRules
+        return policies.DueAt(now, replyWithin).Then(due => CaseRules
             .Step(current, current, "SupervisionOrdered", instruction, now,
-                new SupervisionOrdered(current.Id, id, current.Territory, current.Holder, replyBy, now))
+                new SupervisionOrdered(current.Id, id, current.Territory, current.Holder, due.At, now))
             .Then<(SupervisionOrder, CaseStep)>(step => (
-                new SupervisionOrder(id, current.Id, current.Territory, current.Holder, issuer, now, instruction, replyBy, "", "", null), step)));
+                new SupervisionOrder(id, current.Id, current.Territory, current.Holder, issuer, now, instruction, due.At, "", "", null, due.ProvisionalYear),
+                step)));
     }
 
     public static Outcome<SupervisionOrder> Reply(SupervisionOrder current, string reply, string replier, DateTimeOffset now) =>
@@ -102,18 +104,18 @@ public static class EscalationRules
         {
             if (policy.Cases.BankAtMost is not { } atMost)
                 return EscalationErrors.BankNotAllowed.With();
-            return policies.DueAt(now, atMost).Then(latest => reviewAt <= now || reviewAt > latest
-                ? EscalationErrors.ReviewTooLate.With(("latest", latest))
-                : CaseRules.EscalateAt(policies, policy, reviewAt).Then(escalateAt => CaseRules.Step(
+            return policies.DueAt(now, atMost).Then(latest => reviewAt <= now || reviewAt > latest.At
+                ? EscalationErrors.ReviewTooLate.With(("latest", latest.At))
+                : CaseRules.EscalateAt(policies, policy, reviewAt).Then(up => CaseRules.Step(
                     current,
-                    current with
+                    current.RestingOn(up?.ProvisionalYear ?? 0) with
                     {
                         State = CaseState.Banked,
                         Handler = null,
                         Whistle = null,
                         Deadline = null,
                         HandleBy = reviewAt,
-                        EscalateAt = escalateAt,
+                        EscalateAt = up?.At,
                         PolicyVersion = policy.Version,
                     },
                     action, reason, now,

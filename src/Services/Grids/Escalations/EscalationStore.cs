@@ -9,12 +9,12 @@ namespace Governance.Grids.Escalations;
 public sealed class EscalationStore(ServiceDatabase database)
 {
     private const string Columns =
-        "id, case_id, territory, ordered, issued_by, issued_at, instruction, reply_by, reply, replied_by, replied_at";
+        "id, case_id, territory, ordered, issued_by, issued_at, instruction, reply_by, reply, replied_by, replied_at, provisional_year";
 
     private static readonly Insert Orders = new(
         "supervision_orders",
         "id uuid, case_id uuid, territory text, ordered text, issued_by text, issued_at timestamptz, instruction text, reply_by timestamptz, "
-        + "reply text, replied_by text, replied_at timestamptz");
+        + "reply text, replied_by text, replied_at timestamptz, provisional_year smallint");
 
     private static readonly Update Replies = new(
         "supervision_orders", "id uuid", "reply text, replied_by text, replied_at timestamptz", "kept.replied_at is null");
@@ -41,7 +41,7 @@ public sealed class EscalationStore(ServiceDatabase database)
 
     public static void Add(Command command, SupervisionOrder order) => command.Write(
         Orders, order.Id, order.CaseId, order.Territory, order.Ordered, order.IssuedBy, order.IssuedAt, order.Instruction, order.ReplyBy,
-        order.Reply, order.RepliedBy, order.RepliedAt);
+        order.Reply, order.RepliedBy, order.RepliedAt, (short)order.ProvisionalYear);
 
     public static void SaveReply(Command command, SupervisionOrder replied)
     {
@@ -63,9 +63,10 @@ public sealed class EscalationStore(ServiceDatabase database)
         RepliedBy = from.RepliedBy,
         RepliedAt = from.RepliedAt?.ToTimestamp(),
         Late = from.IsLate(now),
+        ProvisionalYear = from.ProvisionalYear,
     };
 
     private static SupervisionOrder Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.Instant(5),
-        reader.GetString(6), reader.Instant(7), reader.GetString(8), reader.GetString(9), reader.InstantOrNull(10));
+        reader.GetString(6), reader.Instant(7), reader.GetString(8), reader.GetString(9), reader.InstantOrNull(10), reader.GetInt16(11));
 }

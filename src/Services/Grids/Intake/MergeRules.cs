@@ -47,8 +47,9 @@ public static class MergeRules
             return wrong;
         var alone = current with { State = current.Category is "" ? CaseState.Reported : CaseState.Assessed, MergedInto = null };
         return policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
-            CaseRules.EscalateAt(policies, policy, alone.DueAt!.Value).Then(escalateAt => Both(
-                CaseRules.Step(current, alone with { EscalateAt = escalateAt }, "Split", reason, now),
+            CaseRules.EscalateAt(policies, policy, alone.DueAt!.Value).Then(up => Both(
+                CaseRules.Step(
+                    current, alone.RestingOn(up?.ProvisionalYear ?? 0) with { EscalateAt = up?.At }, "Split", reason, now),
                 CaseRules.Step(primary, primary with { Followers = primary.Followers - 1 }, "FollowerSplit", Named(current, reason), now))));
     }
 

@@ -14,8 +14,10 @@ public static class VerificationRules
         if (CaseRules.Requires(current, "AskVerification", CaseState.Reported) is { } wrong)
             return wrong;
         return policies.InForce(CityPolicies.CasesKind, now).Then(policy => policy.Cases.VerifyWithin is { } limit
-            ? policies.DueAt(now, limit).Then(verifyBy => CaseRules.Step(
-                current, current with { Verification = new CaseVerification(question, by, now, verifyBy) }, "VerificationAsked", question, now))
+            ? policies.DueAt(now, limit).Then(due => CaseRules.Step(
+                current,
+                current.RestingOn(due.ProvisionalYear) with { Verification = new CaseVerification(question, by, now, due.At) },
+                "VerificationAsked", question, now))
             : IntakeErrors.VerificationNotSet.With());
     }
 

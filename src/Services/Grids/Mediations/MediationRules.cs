@@ -43,6 +43,9 @@ public sealed record Dispute
 
     public required long PolicyVersion { get; init; }
 
+    /// <summary>See <see cref="Case.ProvisionalYear"/>; here of <see cref="DueAt"/> alone.</summary>
+    public int ProvisionalYear { get; init; }
+
     public required long Version { get; init; }
 
     public bool IsOverdue(DateTimeOffset now) => State switch
@@ -87,7 +90,7 @@ public static class MediationRules
         if (parties.FirstOrDefault(p => !p.Consents) is { } unwilling)
             return MediationErrors.ConsentMissing.With(("party", unwilling.Label));
         return policies.InForce(CityPolicies.CasesKind, now).Then(policy => policy.Cases.MediateWithin is { } limit
-            ? policies.DueAt(now, limit).Then(dueAt => CaseRules.Step(current, current, "MediationOpened", about, now)
+            ? policies.DueAt(now, limit).Then(due => CaseRules.Step(current, current, "MediationOpened", about, now)
                 .Then<(Dispute, CaseStep)>(step => (
                     new Dispute
                     {
@@ -99,10 +102,11 @@ public static class MediationRules
                         Mediators = mediators,
                         OrganisationId = organisation,
                         State = MediationState.Open,
-                        DueAt = dueAt,
+                        DueAt = due.At,
                         OpenedBy = by,
                         OpenedAt = now,
                         PolicyVersion = policy.Version,
+                        ProvisionalYear = due.ProvisionalYear,
                         Version = 1,
                     },
                     step)))

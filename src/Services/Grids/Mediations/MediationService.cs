@@ -144,6 +144,7 @@ public sealed class MediationService(
             State = from.State,
             DueAt = from.DueAt.ToTimestamp(),
             Overdue = from.IsOverdue(now),
+            ProvisionalYear = from.ProvisionalYear,
             Conclusion = from.Conclusion,
             ConcludedAt = from.ConcludedAt?.ToTimestamp(),
             PerformBy = from.PerformBy?.ToTimestamp(),

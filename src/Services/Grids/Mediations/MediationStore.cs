@@ -12,7 +12,7 @@ public sealed class MediationStore(ServiceDatabase database)
 
     private const string Columns = """
         id, case_id, territory, dispute, parties, mediators, organisation_id, state, due_at, sessions, conclusion, concluded_at, perform_by,
-        performance, opened_by, opened_at, policy_version, version
+        performance, opened_by, opened_at, policy_version, version, provisional_year
         """;
 
     private const string ById = $"select {Columns} from mediations where id = any($1)";
@@ -20,7 +20,8 @@ public sealed class MediationStore(ServiceDatabase database)
     private static readonly Insert Mediations = new(
         "mediations",
         "id uuid, case_id uuid, territory text, dispute text, parties jsonb, mediators jsonb, organisation_id uuid, state smallint, due_at timestamptz, "
-        + "sessions jsonb, conclusion text, performance text, opened_by text, opened_at timestamptz, policy_version bigint, version bigint");
+        + "sessions jsonb, conclusion text, performance text, opened_by text, opened_at timestamptz, policy_version bigint, version bigint, "
+        + "provisional_year smallint");
 
     private static readonly Update Changes = new(
         "mediations", "id uuid, version bigint",
@@ -49,7 +50,7 @@ public sealed class MediationStore(ServiceDatabase database)
         command.Write(
             Mediations, opened.Id, opened.CaseId, opened.Territory, opened.About, Json(opened.Parties), Json(opened.Mediators), opened.OrganisationId,
             (short)opened.State, opened.DueAt, Json(opened.Sessions), opened.Conclusion, opened.Performance, opened.OpenedBy, opened.OpenedAt,
-            opened.PolicyVersion, opened.Version);
+            opened.PolicyVersion, opened.Version, (short)opened.ProvisionalYear);
         command.Concerns(opened.Territory, opened.Id);
     }
 
@@ -81,5 +82,6 @@ public sealed class MediationStore(ServiceDatabase database)
         OpenedAt = reader.Instant(15),
         PolicyVersion = reader.GetInt64(16),
         Version = reader.GetInt64(17),
+        ProvisionalYear = reader.GetInt16(18),
     };
 }

@@ -39,6 +39,7 @@ create table cases (
     dimensions smallint not null default 0, -- of governance: bit n for the n-th
     reopen_by timestamptz, -- counted from the answer
     reopenings smallint not null default 0,
+    provisional_year smallint not null default 0, -- whose holidays were not final yet when a due instant was set by them
     late smallint not null default 0, -- 1 once a step was not done by its instant
     -- The state, of states that few are in at a time (Case.AsideOf): no step from report to answer changes it, nor any index with it.
     aside smallint generated always as (case when state in (7, 8) then 7 when state in (10, 11, 12, 13, 14) then state end) stored,

@@ -54,6 +54,7 @@ create table topics (
     answer_by timestamptz,
     due_at timestamptz, -- of the step that is due now; null once nobody must act
     policy_version bigint not null,
+    provisional_year smallint not null default 0, -- whose holidays were not final yet when it was set by them
     steps int not null,
     proposed_at timestamptz not null,
     updated_at timestamptz not null,

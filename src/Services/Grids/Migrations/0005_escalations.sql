@@ -9,7 +9,8 @@ create table supervision_orders (
     reply_by timestamptz not null,
     reply text not null,
     replied_by text not null,
-    replied_at timestamptz
+    replied_at timestamptz,
+    provisional_year smallint not null default 0 -- whose holidays were not final yet when it was set by them
 );
 -- Lists: soonest due first; what is still open; those of a territory, and of a case.
 create index supervision_orders_reply_by on supervision_orders (reply_by, id);

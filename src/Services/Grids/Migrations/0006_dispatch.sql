@@ -61,6 +61,7 @@ create table dispatch_whistles (
     reason text not null,
     blown_at timestamptz not null,
     report_by timestamptz not null,
+    provisional_year smallint not null default 0, -- whose holidays were not final yet when it was set by them
     closed_at timestamptz
 );
 create index dispatch_whistles_territory on dispatch_whistles (territory, blown_at);

@@ -51,6 +51,7 @@ create table hazards (
     resolved_at timestamptz,
     reinspections int not null,
     policy_version bigint not null,
+    provisional_year smallint not null default 0, -- whose holidays were not final yet when it was set by them
     version bigint not null
 );
 create index hazards_due on hazards (due_at, id) where due_at is not null;

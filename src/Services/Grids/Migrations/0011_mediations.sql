@@ -17,6 +17,7 @@ create table mediations (
     opened_by text not null,
     opened_at timestamptz not null,
     policy_version bigint not null,
+    provisional_year smallint not null default 0, -- whose holidays were not final yet when it was set by them
     version bigint not null
 );
 create index mediations_territory on mediations (territory, id desc);

@@ -36,6 +36,7 @@ create table satisfaction_reviews (
     decided_at timestamptz,
     reason text not null,
     policy_version bigint not null,
+    provisional_year smallint not null default 0, -- whose holidays were not final yet when it was set by them
     version bigint not null
 );
 create index satisfaction_reviews_due on satisfaction_reviews (due_at, id);

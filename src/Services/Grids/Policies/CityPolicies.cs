@@ -25,6 +25,9 @@ public static class PolicyErrors
 
     public static readonly ErrorDefinition CalendarYearMissing = new("CALENDAR_YEAR_MISSING", StatusCode.FailedPrecondition,
         "The calendar of {city} has no holidays for {year}, so the due instant can't be set.", "{city} 缺少 {year} 年的节假日安排，无法确定办理时限。");
+
+    public static readonly ErrorDefinition CalendarFinal = new("CALENDAR_FINAL", StatusCode.FailedPrecondition,
+        "The holidays of {year} are final; provisional ones don't take their place.", "{year} 年的节假日安排已正式公布，不能再改为暂定。");
 }
 
 /// <summary>The policies of one city as rules use them. Pure: made from its records, asked with instants.</summary>
@@ -93,17 +96,17 @@ public sealed class CityPolicies
     /// <summary>The categories of one of its policies.</summary>
     public CategoryTree CategoriesOf(Policy policy) => categories[policy.Version];
 
-    /// <summary>The instant at which a limit that starts now ends.</summary>
-    public Outcome<DateTimeOffset> DueAt(DateTimeOffset start, TimeLimit limit)
+    /// <summary>The instant at which a limit that starts now ends, with the year whose provisional holidays it rests on.</summary>
+    public Outcome<Due> DueAt(DateTimeOffset start, TimeLimit limit)
     {
         if (limit.Unit is TimeUnit.EmergencyHours)
-            return WorkCalendar.AddClockHours(start, limit.Amount);
+            return new Due(WorkCalendar.AddClockHours(start, limit.Amount));
         var hours = InForce(WorkingHoursKind, start);
         if (hours.Refusal is { } missing)
             return missing;
         if (!calendars.TryGetValue(hours.OrRefuse().Version, out var calendar))
             return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", LocalDate(start).Year));
-        return calendar.DueAt(start, ToPrimitive(limit)).TryGet(out var due, out var refusal)
+        return calendar.Due(start, ToPrimitive(limit)).TryGet(out var due, out var refusal)
             ? due
             : PolicyErrors.CalendarYearMissing.With(("city", city), ("year", refusal.Year));
     }
@@ -115,18 +118,18 @@ public sealed class CityPolicies
     /// When a limit that was to end at <paramref name="due"/> ends, if it stands still at one instant and goes on at another: what was left
     /// of it runs from there, by the clock or in working time, as its unit says.
     /// </summary>
-    public Outcome<DateTimeOffset> GoesOn(DateTimeOffset due, TimeUnit unit, DateTimeOffset from, DateTimeOffset at)
+    public Outcome<Due> GoesOn(DateTimeOffset due, TimeUnit unit, DateTimeOffset from, DateTimeOffset at)
     {
         if (unit is TimeUnit.EmergencyHours)
-            return due + (at - from);
-        return InForce(WorkingHoursKind, from).Then<DateTimeOffset>(hours =>
+            return new Due(due + (at - from));
+        return InForce(WorkingHoursKind, from).Then<Due>(hours =>
         {
             if (!calendars.TryGetValue(hours.Version, out var calendar))
                 return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", LocalDate(from).Year));
             if (!calendar.WorkTimeBetween(from, due).TryGet(out var left, out var missing)
                 || !calendar.AddWorkTime(at, left).TryGet(out var end, out missing))
                 return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", missing.Year));
-            return end;
+            return new Due(end, calendar.ProvisionalYear(at, end));
         });
     }
 
@@ -221,7 +224,8 @@ public sealed class CityPolicies
     private static HolidayYear ToPrimitive(V1.HolidayYear year) => new(
         year.Year,
         "",
-        [.. year.Days.Select(d => new NamedDay(IsoDate.Parse(d.Date), d.Name, d.Off))]);
+        [.. year.Days.Select(d => new NamedDay(IsoDate.Parse(d.Date), d.Name, d.Off))],
+        year.Provisional);
 
     private static Primitives.TimeLimit ToPrimitive(TimeLimit limit) => new(
         limit.Unit switch

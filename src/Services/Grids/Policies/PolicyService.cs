@@ -46,6 +46,9 @@ public sealed class PolicyService(PolicyStore store, Commands commands) : V1.Pol
             // A notice for a year may be amended; everything else needs a new date, so that decisions stay explained.
             if (kind is not CityPolicies.HolidaysKind)
                 throw new RefusedException(PolicyErrors.DateTaken.With(("kind", kind), ("date", policy.EffectiveFrom)));
+            // What the law fixes serves until the notice is out, and never instead of it.
+            if (policy.Holidays.Provisional && !existing.Holidays.Provisional)
+                throw new RefusedException(PolicyErrors.CalendarFinal.With(("year", policy.Holidays.Year)));
         }
 
         policy.Version = await PolicyStore.NextVersionAsync(command, policy.City);

@@ -26,16 +26,16 @@ public static class ReviewRules
             return ReviewErrors.RequestTooLate.With(("until", review.RequestBy.Value));
         if (CaseRules.Above(current) is not { } above)
             return ReviewErrors.AtTop.With();
-        return PolicyOf(policies, now).Then(policy => policies.DueAt(now, policy.DecideWithin)).Then(dueAt => CaseRules.Step(
+        return PolicyOf(policies, now).Then(policy => policies.DueAt(now, policy.DecideWithin)).Then(due => CaseRules.Step(
             current,
-            current with
+            current.RestingOn(due.ProvisionalYear) with
             {
                 State = CaseState.UnderReview,
                 Holder = above,
                 ConfirmBy = null,
                 ReopenBy = null,
                 EscalateAt = null,
-                Review = new CaseReview { Round = review.Round + 1, From = current.Holder, RequestedAt = now, DueAt = dueAt },
+                Review = new CaseReview { Round = review.Round + 1, From = current.Holder, RequestedAt = now, DueAt = due.At },
             },
             "ReviewRequested", reason, now,
             new CaseReviewRequested(current.Id, current.Territory, review.Round + 1, above, dueAt, now)));

@@ -40,6 +40,7 @@ public static class SatisfactionMessages
         DecidedAt = from.DecidedAt?.ToTimestamp(),
         Reason = from.Reason,
         PolicyVersion = from.PolicyVersion,
+        ProvisionalYear = from.ProvisionalYear,
         Etag = Commands.Etag(from.Version),
     };
 

@@ -64,6 +64,9 @@ public sealed record Review
 
     public required long PolicyVersion { get; init; }
 
+    /// <summary>See <see cref="Case.ProvisionalYear"/>; here of <see cref="DueAt"/>.</summary>
+    public int ProvisionalYear { get; init; }
+
     public required long Version { get; init; }
 }
 
@@ -71,7 +74,7 @@ public sealed record Review
 public static class SatisfactionRules
 {
     /// <summary>Until when a response to an answer is taken: the time runs from the answer, whatever was done since.</summary>
-    public static Outcome<DateTimeOffset> RespondBy(GivenAnswer answer, CityPolicies policies, DateTimeOffset now) =>
+    public static Outcome<Due> RespondBy(GivenAnswer answer, CityPolicies policies, DateTimeOffset now) =>
         policies.InForce(CityPolicies.SatisfactionKind, now).Then(policy => policies.DueAt(answer.At, policy.Satisfaction.RespondWithin));
 
     public static Outcome<(Response Response, Review? Review)> Respond(
@@ -96,8 +99,8 @@ public static class SatisfactionRules
             return SatisfactionErrors.OwnAnswer.With();
         return policies.InForce(CityPolicies.SatisfactionKind, now).Then(policy =>
             policies.DueAt(answer.At, policy.Satisfaction.RespondWithin).Then(until =>
-                now > until
-                    ? SatisfactionErrors.TooLate.With(("until", until))
+                now > until.At
+                    ? SatisfactionErrors.TooLate.With(("until", until.At))
                     : Reviewed(Taken(of, answer, saying, ids.Response, policy, now), ids.Review, policies, policy)));
     }
 
@@ -156,8 +159,9 @@ public static class SatisfactionRules
                 Holder = taken.Holder,
                 State = SatisfactionReviewState.Open,
                 OpenedAt = taken.At,
-                DueAt = due,
+                DueAt = due.At,
                 PolicyVersion = policy.Version,
+                ProvisionalYear = due.ProvisionalYear,
                 Version = 1,
             }));
 }

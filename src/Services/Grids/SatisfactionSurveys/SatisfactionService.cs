@@ -58,8 +58,9 @@ public sealed partial class SatisfactionService(
         var given = await store.OfAnswerAsync(id, answer, context.CancellationToken);
         return new GetCaseSatisfactionResponse
         {
-            RespondBy = until.ToTimestamp(),
-            MayRespond = of.State is CaseState.Confirmed or CaseState.Closed && given is null && now <= until,
+            RespondBy = until.At.ToTimestamp(),
+            ProvisionalYear = until.ProvisionalYear,
+            MayRespond = of.State is CaseState.Confirmed or CaseState.Closed && given is null && now <= until.At,
             Response = given is null ? null : SatisfactionMessages.ToMessage(given),
         };
     }

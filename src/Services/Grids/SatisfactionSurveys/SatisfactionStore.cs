@@ -16,7 +16,7 @@ public sealed class SatisfactionStore(ServiceDatabase database)
 
     private const string ReviewColumns = """
         id, case_id, answer_step, response_id, territory, holder, state, opened_at, due_at, decided_by, decided_at, reason,
-        policy_version, version
+        policy_version, version, provisional_year
         """;
 
     private const string LastAnswer = """
@@ -34,7 +34,8 @@ public sealed class SatisfactionStore(ServiceDatabase database)
     private static readonly Insert Reviews = new(
         "satisfaction_reviews",
         "id uuid, case_id uuid, answer_step int, response_id uuid, territory text, holder text, state smallint, opened_at timestamptz, "
-        + "due_at timestamptz, decided_by text, decided_at timestamptz, reason text, policy_version bigint, version bigint");
+        + "due_at timestamptz, decided_by text, decided_at timestamptz, reason text, policy_version bigint, version bigint, "
+        + "provisional_year smallint");
 
     private static readonly Update Decisions = new(
         "satisfaction_reviews", "id uuid, version bigint",
@@ -100,7 +101,7 @@ public sealed class SatisfactionStore(ServiceDatabase database)
             command.Write(
                 Reviews, opened.Id, opened.CaseId, opened.AnswerStep, opened.ResponseId, opened.Territory, opened.Holder,
                 (short)opened.State, opened.OpenedAt, opened.DueAt, opened.DecidedBy, opened.DecidedAt, opened.Reason,
-                opened.PolicyVersion, opened.Version);
+                opened.PolicyVersion, opened.Version, (short)opened.ProvisionalYear);
         command.Concerns(taken.Territory, taken.CaseId);
     }
 
@@ -135,5 +136,6 @@ public sealed class SatisfactionStore(ServiceDatabase database)
         Reason = reader.GetString(11),
         PolicyVersion = reader.GetInt64(12),
         Version = reader.GetInt64(13),
+        ProvisionalYear = reader.GetInt16(14),
     };
 }

@@ -9,18 +9,18 @@ namespace Governance.Grids.Visits;
 public sealed class HazardStore(ServiceDatabase database)
 {
     private const string Columns =
-        "id, plan_id, territory, category, note, found_at, due_at, resolved_at, reinspections, policy_version, version";
+        "id, plan_id, territory, category, note, found_at, due_at, resolved_at, reinspections, policy_version, version, provisional_year";
 
     private const string ById = $"select {Columns} from hazards where id = any($1)";
 
     private static readonly Insert Hazards = new(
         "hazards",
         "id uuid, plan_id uuid, territory text, category smallint, note text, found_at timestamptz, due_at timestamptz, "
-        + "resolved_at timestamptz, reinspections int, policy_version bigint, version bigint");
+        + "resolved_at timestamptz, reinspections int, policy_version bigint, version bigint, provisional_year smallint");
 
     private static readonly Update Changes = new(
         "hazards", "id uuid, version bigint",
-        "due_at timestamptz, resolved_at timestamptz, reinspections int, policy_version bigint, version bigint");
+        "due_at timestamptz, resolved_at timestamptz, reinspections int, policy_version bigint, version bigint, provisional_year smallint");
 
     private static readonly Insert Looks = new(
         "reinspections", "hazard_id uuid, sequence int, at timestamptz, inspector text, resolved smallint, note text, due_at timestamptz");
@@ -57,12 +57,13 @@ public sealed class HazardStore(ServiceDatabase database)
     public static void Add(Command command, Danger found) =>
         command.Write(
             Hazards, found.Id, found.PlanId, found.Territory, (short)found.Category, found.Note, found.FoundAt, found.DueAt,
-            found.ResolvedAt, found.Reinspections, found.PolicyVersion, found.Version);
+            found.ResolvedAt, found.Reinspections, found.PolicyVersion, found.Version, (short)found.ProvisionalYear);
 
     public static void Save(Command command, Danger current, Danger next, Look look)
     {
         command.Write(
-            Changes, current.Id, current.Version, next.DueAt, next.ResolvedAt, next.Reinspections, next.PolicyVersion, next.Version);
+            Changes, current.Id, current.Version, next.DueAt, next.ResolvedAt, next.Reinspections, next.PolicyVersion, next.Version,
+            (short)next.ProvisionalYear);
         command.Write(
             Looks, next.Id, look.Sequence, look.At, look.Inspector, look.Resolved ? (short)1 : (short)0, look.Note, look.DueAt);
         command.Concerns(next.Territory, next.Id);
@@ -81,5 +82,6 @@ public sealed class HazardStore(ServiceDatabase database)
         Reinspections = reader.GetInt32(8),
         PolicyVersion = reader.GetInt64(9),
         Version = reader.GetInt64(10),
+        ProvisionalYear = reader.GetInt16(11),
     };
 }

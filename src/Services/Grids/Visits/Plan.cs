@@ -90,6 +90,9 @@ public sealed record Danger
 
     public long PolicyVersion { get; init; }
 
+    /// <summary>Whose holidays were provisional when <see cref="DueAt"/> was set by them; 0 when they were not.</summary>
+    public int ProvisionalYear { get; init; }
+
     public required long Version { get; init; }
 }
 

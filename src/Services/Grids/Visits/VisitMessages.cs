@@ -69,6 +69,7 @@ public static class VisitMessages
         ResolvedAt = from.ResolvedAt?.ToTimestamp(),
         Reinspections = from.Reinspections,
         PolicyVersion = from.PolicyVersion,
+        ProvisionalYear = from.ProvisionalYear,
         Etag = Commands.Etag(from.Version),
     };
 

@@ -111,7 +111,7 @@ public static class HazardRules
 
     public static Outcome<Danger> Find(Danger found, CityPolicies policies) =>
         Due(found.Category, found.FoundAt, policies).Then<Danger>(due =>
-            found with { DueAt = due.At, PolicyVersion = due.Version, Version = 1 });
+            found with { DueAt = due.At, PolicyVersion = due.Version, ProvisionalYear = due.ProvisionalYear, Version = 1 });
 
     public static Outcome<(Danger Next, Look Look)> Reinspect(
         Danger current, bool resolved, string note, string inspector, CityPolicies policies, DateTimeOffset now)
@@ -125,13 +125,13 @@ public static class HazardRules
         if (resolved)
             return (looked with { DueAt = null, ResolvedAt = now }, look);
         return Due(current.Category, now, policies).Then<(Danger, Look)>(next =>
-            (looked with { DueAt = next.At, PolicyVersion = next.Version }, look));
+            (looked with { DueAt = next.At, PolicyVersion = next.Version, ProvisionalYear = next.ProvisionalYear }, look));
     }
 
-    private static Outcome<(DateTimeOffset At, long Version)> Due(HazardCategory category, DateTimeOffset from, CityPolicies policies) =>
-        policies.InForce(CityPolicies.VisitsKind, from).Then<(DateTimeOffset At, long Version)>(policy =>
+    private static Outcome<(DateTimeOffset At, long Version, int ProvisionalYear)> Due(HazardCategory category, DateTimeOffset from, CityPolicies policies) =>
+        policies.InForce(CityPolicies.VisitsKind, from).Then<(DateTimeOffset At, long Version, int ProvisionalYear)>(policy =>
         {
             var limit = policy.Visits.Hazards.FirstOrDefault(h => h.Category == category)?.ReinspectWithin ?? policy.Visits.ReinspectWithin;
-            return policies.DueAt(from, limit).Then<(DateTimeOffset, long)>(at => (at, policy.Version));
+            return policies.DueAt(from, limit).Then<(DateTimeOffset, long, int)>(due => (due.At, policy.Version, due.ProvisionalYear));
         });
 }

@@ -7,6 +7,7 @@ create table summonses (
     territory text collate "C" not null,
     subject text not null,
     report_by timestamptz not null,
+    provisional_year smallint not null default 0, -- whose holidays were not final yet when it was set by them
     reported_at timestamptz,
     note text not null,
     unique (whistle_id, organisation_id)

@@ -34,6 +34,9 @@ public sealed record Summons
 
     public required DateTimeOffset ReportBy { get; init; }
 
+    /// <summary>Whose holidays were provisional when <see cref="ReportBy"/> was set by them; 0 when none was.</summary>
+    public int ProvisionalYear { get; init; }
+
     public DateTimeOffset? ReportedAt { get; init; }
 
     public string Note { get; init; } = "";
@@ -52,6 +55,7 @@ public sealed record Summons
             Territory = blown.Territory,
             Subject = blown.Title,
             ReportBy = blown.ReportBy,
+            ProvisionalYear = blown.ProvisionalYear,
         });
 
     /// <summary>The department has come, in time or not.</summary>

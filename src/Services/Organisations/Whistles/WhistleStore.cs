@@ -10,7 +10,8 @@ namespace Governance.Organisations.Whistles;
 public sealed class WhistleStore(ServiceDatabase database)
 {
     private const string Columns =
-        "id, whistle_id, case_id, organisation_id, organisation_name, territory, subject, report_by, reported_at, note";
+        "id, whistle_id, case_id, organisation_id, organisation_name, territory, subject, report_by, reported_at, note, "
+        + "provisional_year";
 
     private static readonly Update Reports = new("summonses", "id uuid", "reported_at timestamptz, note text", "kept.reported_at is null");
 
@@ -57,11 +58,11 @@ public sealed class WhistleStore(ServiceDatabase database)
     public static void Add(Command command, Summons called) =>
         command.Write(
             $"""
-            insert into summonses ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, null, '')
+            insert into summonses ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, null, '', $9)
             on conflict (whistle_id, organisation_id) do nothing
             """,
             P(called.Id), P(called.WhistleId), P(called.CaseId), P(called.OrganisationId), P(called.OrganisationName), P(called.Territory),
-            P(called.Subject), P(called.ReportBy));
+            P(called.Subject), P(called.ReportBy), P((short)called.ProvisionalYear));
 
     public static void SaveReport(Command command, Summons reported) =>
         command.Write(Reports, reported.Id, reported.ReportedAt, reported.Note);
@@ -76,6 +77,7 @@ public sealed class WhistleStore(ServiceDatabase database)
         Territory = from.Territory,
         Subject = from.Subject,
         ReportBy = from.ReportBy.ToTimestamp(),
+        ProvisionalYear = from.ProvisionalYear,
         ReportedAt = from.ReportedAt?.ToTimestamp(),
         Late = from.IsLate(now),
     };
@@ -92,5 +94,6 @@ public sealed class WhistleStore(ServiceDatabase database)
         ReportBy = reader.Instant(7),
         ReportedAt = reader.InstantOrNull(8),
         Note = reader.GetString(9),
+        ProvisionalYear = reader.GetInt16(10),
     };
 }

@@ -9,6 +9,7 @@ create table work_orders (
     title text not null,
     state smallint not null,
     due_at timestamptz not null,
+    provisional_year smallint not null default 0, -- whose holidays were not final yet when it was set by them
     result text not null,
     opened_at timestamptz not null,
     ended_at timestamptz,

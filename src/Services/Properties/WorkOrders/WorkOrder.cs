@@ -46,6 +46,9 @@ public sealed record WorkOrder
     /// <summary>When the case must be handled; never changes.</summary>
     public required DateTimeOffset DueAt { get; init; }
 
+    /// <summary>Whose holidays were provisional when the case's instants were set by them; 0 when none was.</summary>
+    public int ProvisionalYear { get; init; }
+
     public string Result { get; init; } = "";
 
     public required DateTimeOffset OpenedAt { get; init; }

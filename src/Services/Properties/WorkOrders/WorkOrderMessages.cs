@@ -18,6 +18,7 @@ public static class WorkOrderMessages
             Title = from.Title,
             State = from.State,
             DueAt = from.DueAt.ToTimestamp(),
+            ProvisionalYear = from.ProvisionalYear,
             Result = from.Result,
             OpenedAt = from.OpenedAt.ToTimestamp(),
             EndedAt = from.EndedAt?.ToTimestamp(),

@@ -38,6 +38,7 @@ public static class WorkOrderRules
                 Title = dispatched.Title,
                 State = WorkOrderState.Open,
                 DueAt = dispatched.DueAt,
+                ProvisionalYear = dispatched.ProvisionalYear,
                 OpenedAt = now,
                 Version = 1,
             },

@@ -10,14 +10,14 @@ public sealed class WorkOrderStore(ServiceDatabase database)
 {
     private const string Columns =
         "id, case_id, estate_id, estate_name, territory, company_id, title, state, due_at, result, opened_at, ended_at, version, "
-        + "dispatch_id";
+        + "dispatch_id, provisional_year";
 
     private const string ById = $"select {Columns} from work_orders where id = any($1)";
 
     private static readonly Insert WorkOrders = new(
         "work_orders",
         "id uuid, case_id uuid, estate_id uuid, estate_name text, territory text, company_id uuid, title text, state smallint, due_at timestamptz, "
-        + "result text, opened_at timestamptz, version bigint, dispatch_id uuid");
+        + "result text, opened_at timestamptz, version bigint, dispatch_id uuid, provisional_year smallint");
 
     private static readonly Update Changes = new(
         "work_orders", "id uuid, version bigint", "state smallint, result text, ended_at timestamptz, version bigint");
@@ -62,7 +62,8 @@ public sealed class WorkOrderStore(ServiceDatabase database)
         var opened = step.Next;
         command.Write(
             WorkOrders, opened.Id, opened.CaseId, opened.EstateId, opened.EstateName, opened.Territory, opened.CompanyId,
-            opened.Title, (short)opened.State, opened.DueAt, opened.Result, opened.OpenedAt, opened.Version, opened.DispatchId);
+            opened.Title, (short)opened.State, opened.DueAt, opened.Result, opened.OpenedAt, opened.Version, opened.DispatchId,
+            (short)opened.ProvisionalYear);
         Tell(command, step);
     }
 
@@ -97,5 +98,6 @@ public sealed class WorkOrderStore(ServiceDatabase database)
         EndedAt = reader.InstantOrNull(11),
         Version = reader.GetInt64(12),
         DispatchId = reader.GuidOrNull(13),
+        ProvisionalYear = reader.GetInt16(14),
     };
 }
