@@ -35,7 +35,7 @@ public sealed class VisitRulesTests
                 {
                     0 => VisitRules.Withdraw(plan, now),
                     1 when by % 3 is 0 => VisitRules.End(plan, now),
-                    < 6 => VisitRules.Change(plan, [(CareNeed)((by % 4) + 1)], $"w{by % 3}", [$"h{by % 2}"], Policies, now),
+                    < 6 => VisitRules.Change(plan, plan.Territory, [], [(CareNeed)((by % 4) + 1)], $"w{by % 3}", [$"h{by % 2}"], Policies, now),
                     _ => VisitRules.Visited(plan, NewVisit(plan, now.AddHours(-(by % 50)), (VisitOutcome)((by % 3) + 1)), Policies, now),
                 };
                 if (plan.State is not VisitPlanState.Active)

@@ -246,7 +246,8 @@ public sealed class VisitsTests(GridsFixture grids) : ServiceTest(grids), IClass
         const string code = "34060400400101";
         await grids.ImportAsync(Row(code, 40));
         var plan = (await Visits().PlanVisitsAsync(Planning(code))).Plan;
-        await grids.Boundaries().RecodeGridAsync(new RecodeGridRequest { RequestId = NewId(), Code = code, NewCode = "34060400400109" });
+        // Nobody knows in which part the household is.
+        await grids.Boundaries().SplitGridAsync(new SplitGridRequest { RequestId = NewId(), Code = code, Parts = { Half(8, 0), Half(9, 0.005) } });
         var request = Visit(plan.Id);
         request.Problem = new VisitProblem { Title = "无处可报" };
         request.Hazards.Add(new SeenHazard { Category = HazardCategory.Gas });
@@ -257,6 +258,13 @@ public sealed class VisitsTests(GridsFixture grids) : ServiceTest(grids), IClass
                 + (select count(*) from cases where title = '无处可报')
             """)).ShouldBe(0);
         (await Visits().GetVisitPlanAsync(new GetVisitPlanRequest { Id = plan.Id })).Plan.ShouldBe(plan);
+
+        static GridRow Half(int n, double east)
+        {
+            var half = new GridRow(Row($"3406040040010{n}", 40)) { Boundary = Square(117.2 + east, 33.9, 0.01) };
+            (half.Boundary.Points[1].Longitude, half.Boundary.Points[2].Longitude) = (117.2 + east + 0.005, 117.2 + east + 0.005);
+            return half;
+        }
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Governance.Common.V1;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
+using Governance.Grids.Visits;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Geography;
@@ -144,6 +145,7 @@ public sealed class BoundaryService(
             var redraw = rule(current, command.Now).OrRefuse();
             var (taken, around) = await BoundaryStore.SurroundingsAsync(redraw, map, command);
             GridRules.Admit(redraw, taken, around).OrRefuse();
+            await PlanMoves.FollowAsync(redraw, command);
             BoundaryStore.Save(command, redraw, map.Revision);
             return answer([.. redraw.Ended.Select(BoundaryStore.ToMessage)], [.. redraw.Made.Select(BoundaryStore.ToMessage)]);
         });

@@ -5,6 +5,9 @@ namespace Governance.Grids.Visits;
 /// <summary>About where a household is: degrees in WGS-84, rounded so that a hundred metres hold it.</summary>
 public readonly record struct Place
 {
+    /// <summary>How far the place may be from where it was before it was rounded, in degrees.</summary>
+    public const double Roundness = 0.0005;
+
     private const int Digits = 3;
 
     public Place(double longitude, double latitude) =>
@@ -23,7 +26,7 @@ public sealed record Plan
 {
     public required Guid Id { get; init; }
 
-    /// <summary>Code of the grid; never changes.</summary>
+    /// <summary>Code of the grid; of a grid that was redrawn, that of its successor.</summary>
     public required string Territory { get; init; }
 
     public required string Household { get; init; }

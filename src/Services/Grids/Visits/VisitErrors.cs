@@ -18,6 +18,10 @@ public static class VisitErrors
         "The household's consent is missing, lies in the future, or was withdrawn: nobody visits without it.",
         "缺少住户同意、同意时间在将来或同意已撤回，不得走访。");
 
+    public static readonly ErrorDefinition NotSuccessor = new("VISIT_PLAN_ELSEWHERE", StatusCode.FailedPrecondition,
+        "A plan moves only to what its grid has become, which is {successors}, not {territory}.",
+        "走访计划只能转到其网格调整后的网格（{successors}），不能转到 {territory}。");
+
     public static readonly ErrorDefinition NeedUnknown = new("VISIT_NEED_UNKNOWN", StatusCode.FailedPrecondition,
         "The city's policy has no frequency for the need {need}.", "本市政策未规定 {need} 的走访频次。");
 

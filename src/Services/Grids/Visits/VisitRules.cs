@@ -27,14 +27,17 @@ public static class VisitRules
     }
 
     public static Outcome<Plan> Change(
-        Plan current, IReadOnlyList<CareNeed> needs, string worker, IReadOnlyList<string> helpers, CityPolicies policies,
-        DateTimeOffset now)
+        Plan current, string territory, IReadOnlyList<string> successors, IReadOnlyList<CareNeed> needs, string worker,
+        IReadOnlyList<string> helpers, CityPolicies policies, DateTimeOffset now)
     {
         if (Problem(current) is { } over)
             return over;
+        if (territory != current.Territory && !successors.Contains(territory))
+            return VisitErrors.NotSuccessor.With(("territory", territory), ("successors", string.Join(", ", successors)));
         return Frequency(needs, policies, now).Then<Plan>(rhythm => Next(
             current with
             {
+                Territory = territory,
                 Needs = needs,
                 Worker = worker,
                 Helpers = helpers,
@@ -44,6 +47,9 @@ public static class VisitRules
             },
             now));
     }
+
+    /// <summary>The household is where it was, and its grid has another code.</summary>
+    public static Plan Moved(Plan current, string territory, DateTimeOffset now) => Next(current with { Territory = territory }, now);
 
     public static Outcome<Plan> Withdraw(Plan current, DateTimeOffset now) =>
         Problem(current) is { } over

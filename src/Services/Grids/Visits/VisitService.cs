@@ -53,11 +53,23 @@ public sealed class VisitService(
         });
     }
 
-    public override Task<ChangeVisitPlanResponse> ChangeVisitPlan(ChangeVisitPlanRequest request, ServerCallContext context) =>
-        ActAsync(context, request, request.RequestId, request.PlanId, request.Etag,
-            (current, rules, now) => VisitRules.Change(
-                current, [.. request.Needs.Distinct()], request.Worker, [.. request.Helpers.Distinct()], rules, now),
-            plan => new ChangeVisitPlanResponse { Plan = plan });
+    public override Task<ChangeVisitPlanResponse> ChangeVisitPlan(ChangeVisitPlanRequest request, ServerCallContext context)
+    {
+        var call = context.Call();
+        return commands.RunAsync(context, request, request.RequestId, async command =>
+        {
+            var current = await PlanOfAsync(request.PlanId, command, call);
+            Commands.RequireEtag(request.Etag, current.Version);
+            var territory = request.Territory.Length is 0 ? current.Territory : TerritoryCode.Parse(request.Territory).ToString();
+            call.Authorize(territory);
+            var successors = territory == current.Territory ? [] : await boundaries.CurrentCodesAsync(current.Territory, command.Cancellation);
+            var next = VisitRules.Change(
+                current, territory, successors, [.. request.Needs.Distinct()], request.Worker, [.. request.Helpers.Distinct()],
+                await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
+            VisitStore.Save(command, current, next);
+            return new ChangeVisitPlanResponse { Plan = VisitMessages.ToMessage(next) };
+        });
+    }
 
     public override Task<WithdrawVisitConsentResponse> WithdrawVisitConsent(
         WithdrawVisitConsentRequest request, ServerCallContext context) =>
@@ -152,9 +164,12 @@ public sealed class VisitService(
     public override async Task<ListVisitsResponse> ListVisits(ListVisitsRequest request, ServerCallContext context)
     {
         var range = context.Call().TerritoryOrOwn(request.Territory).PrefixRange;
-        Guid? planId = request.PlanId.Length is 0 ? null : (await PlanToReadAsync(request.PlanId, context)).Id;
+        var plan = request.PlanId.Length is 0 ? null : await PlanToReadAsync(request.PlanId, context);
+        // Whoever may read a plan reads all of its visits, also those made when its grid had another code.
+        if (plan is not null && request.Territory.Length is 0)
+            range = TerritoryCode.Parse(plan.Territory).AtLevel(TerritoryLevel.City)!.PrefixRange;
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
-        var found = await store.VisitsAsync(range, planId, page, context.CancellationToken);
+        var found = await store.VisitsAsync(range, plan?.Id, page, context.CancellationToken);
         var response = new ListVisitsResponse { NextPageToken = page.Next(found, v => [v.Id.ToString()]) };
         response.Visits.Add(found.Select(VisitMessages.ToMessage));
         return response;

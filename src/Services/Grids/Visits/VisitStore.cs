@@ -23,8 +23,9 @@ public sealed class VisitStore(ServiceDatabase database)
 
     private static readonly Update Changes = new(
         "visit_plans", "id uuid, version bigint",
-        "longitude float8, latitude float8, needs jsonb, worker text, helpers jsonb, withdrawn_at timestamptz, state smallint, "
-        + "every_days int, last_visit_at timestamptz, due_at timestamptz, policy_version bigint, updated_at timestamptz, version bigint");
+        "territory text, longitude float8, latitude float8, needs jsonb, worker text, helpers jsonb, withdrawn_at timestamptz, "
+        + "state smallint, every_days int, last_visit_at timestamptz, due_at timestamptz, policy_version bigint, updated_at timestamptz, "
+        + "version bigint");
 
     private static readonly Insert Visits = new(
         "visits",
@@ -36,6 +37,9 @@ public sealed class VisitStore(ServiceDatabase database)
 
     public static async Task<bool> HasActiveAsync(string household, Command command) =>
         await command.FirstAsync("select 1 from visit_plans where household = $1 and state = 1", r => r.GetInt32(0), P(household)) is 1;
+
+    public static Task<List<Plan>> ActiveOfAsync(string[] grids, Command command) =>
+        command.QueryAsync($"select {Columns} from visit_plans where territory = any($1) and state = 1", Read, P(grids));
 
     public Task<List<Plan>> ListAsync(
         (string Low, string High) range, VisitPlanState state, string worker, Page page, CancellationToken cancellation) =>
@@ -85,12 +89,17 @@ public sealed class VisitStore(ServiceDatabase database)
     public static void Save(Command command, Plan current, Plan next)
     {
         command.Write(
-            Changes, current.Id, current.Version, next.Place?.Longitude, next.Place?.Latitude, Json(next.Needs), next.Worker,
+            Changes, current.Id, current.Version, next.Territory, next.Place?.Longitude, next.Place?.Latitude, Json(next.Needs), next.Worker,
             Json(next.Helpers), next.Consent.WithdrawnAt, (short)next.State, next.EveryDays, next.LastVisitAt, next.DueAt,
             next.PolicyVersion, next.UpdatedAt, next.Version);
         // A visit that is written at the same time changes the plan too, and makes this command be decided anew.
         if (next.State is not VisitPlanState.Active)
             command.Write("update visits set checked = '[]', note = '' where plan_id = $1", P(next.Id));
+        // A plan that goes to another grid takes along what is open of its hazards.
+        if (next.Territory != current.Territory)
+            command.Write(
+                "update hazards set territory = $2, version = version + 1 where plan_id = $1 and due_at is not null",
+                P(next.Id), P(next.Territory));
         command.Concerns(next.Territory, next.Id);
     }
 
