@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.TestKit;
+using Npgsql;
 using Shouldly;
 using Xunit;
 using static Governance.Grids.Tests.GridsFixture;
@@ -206,6 +207,37 @@ public sealed class MeetingsTests(GridsFixture grids) : ServiceTest(grids), ICla
             request.StartsAt = startsAt.ToTimestamp();
             return request;
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_a_debrief_that_is_planned_and_one_that_is_imported_at_once_one_is_kept(bool plannedFirst)
+    {
+        var grid = plannedFirst ? "34060300900102" : "34060300900103";
+        await grids.ImportAsync(GridsFixture.Row(grid, plannedFirst ? 61 : 62));
+        await using var held = await grids.Database.OpenConnectionAsync();
+        // Both write there last: neither commits before both have decided.
+        var transaction = await held.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("lock table audit in share mode", held, transaction))
+            await hold.ExecuteNonQueryAsync();
+
+        var (plan, import) = (Task.FromResult(""), Task.FromResult(new ImportSummary()));
+        foreach (var planning in new[] { plannedFirst, !plannedFirst })
+        {
+            if (planning)
+                plan = Refused.ReasonAsync(Meetings().PlanMeetingAsync(Planning(MeetingKind.AnnualDebrief, grid)));
+            else
+                import = ImportAsync(Past($"R-{grid}", grid, MeetingKind.AnnualDebrief, "2026-01-05T01:00:00Z"));
+            var expected = planning == plannedFirst ? 1 : 2;
+            await Eventually.BecomesAsync(
+                () => grids.ScalarAsync<long>("select count(*) from pg_locks where not granted"), waiting => waiting >= expected);
+        }
+        await transaction.RollbackAsync();
+
+        var (reason, summary) = (await plan, await import);
+        (reason, summary.Created, summary.Rejected).ShouldBe(plannedFirst ? ("", 0, 1) : ("MEETING_DEBRIEF_TWICE", 1, 0));
+        (await grids.ScalarAsync<long>($"select count(*) from meetings where territory = '{grid}' and state <> 5")).ShouldBe(1);
     }
 
     [Fact]

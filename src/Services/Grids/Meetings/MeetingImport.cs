@@ -36,6 +36,9 @@ public sealed class MeetingImport(DateTimeOffset now) : ImportTarget<MeetingRow,
     public override string CopyStaging =>
         "copy staging (row_number, code, territory, kind, held_at, place, attendance, minutes, debriefs) from stdin (format binary)";
 
+    /// <summary>Debriefs that are being planned are waited for, and those that come meanwhile wait for these rows.</summary>
+    public override IReadOnlyList<string> BeforeMerge { get; } = [$"select pg_advisory_xact_lock({MeetingStore.DebriefLock})"];
+
     // A grid that has ended since had its meetings too. It has one debrief a year: the first row's, unless there is one already that
     // no row corrects.
     public override string FindStagedErrors => $"""

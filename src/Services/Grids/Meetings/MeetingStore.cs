@@ -115,8 +115,25 @@ public sealed class MeetingStore(ServiceDatabase database)
             """,
             r => r.GetInt32(0), P(planned.Territory), P(Days.Of(planned.StartsAt).Year)) is 1;
 
+    /// <summary>
+    /// Whoever plans debriefs holds it together with others, and an import alone: of both at once the later one sees what the earlier
+    /// one wrote.
+    /// </summary>
+    internal const long DebriefLock = 0x6465627269656600;
+
     public static void Add(Command command, Meeting planned)
     {
+        if (planned.Kind is MeetingKind.AnnualDebrief)
+        {
+            command.Write($"select pg_advisory_xact_lock_shared({DebriefLock})");
+            // An import that was committed since the command was decided.
+            command.Check(
+                """
+                select require_written((count(*) = 1)::int, 1) from meetings
+                where territory = $1 and kind = 2 and state <> 5 and extract(year from local_day(starts_at)) = $2
+                """,
+                P(planned.Territory), P(Days.Of(planned.StartsAt).Year));
+        }
         command.Write(
             Meetings, planned.Id, planned.Code, (short)planned.Kind, planned.Territory, (short)planned.State, planned.StartsAt,
             planned.Place, planned.Notice, Json(planned.Agenda), Json(planned.Attendance), planned.Minutes, planned.MinutesEdition,

@@ -25,7 +25,8 @@ create index meetings_latest on meetings (starts_at desc, id desc);
 -- Lists of one place, latest first.
 create index meetings_place on meetings (territory, starts_at desc, id desc);
 create index meetings_territory on meetings (territory, kind, starts_at) where state in (3, 4);
--- A grid has one debrief a year, however many are planned at once; what an import brings is held against them before.
+-- A grid has one debrief a year, however many are planned at once. What an import brings is held against them under a lock: it may set
+-- two right at once, which no index lets pass.
 create unique index meetings_debrief on meetings (territory, extract(year from local_day(starts_at)))
     where kind = 2 and state <> 5 and code = '';
 
