@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Governance.Contracts.Events;
 using Governance.Grids.V1;
 using Governance.TestKit;
+using Npgsql;
 using Shouldly;
 using Xunit;
 using static Governance.Grids.Tests.GridsFixture;
@@ -205,6 +206,44 @@ public sealed class QueuesTests(GridsFixture grids) : ServiceTest(grids), IClass
             var given = await Task.WhenAll(cases.Select(id => Officer().AssignOnDutyAsync(Give(id, team)).ResponseAsync));
             given.Select(g => g.Assignments.Single().Subject).Order(StringComparer.Ordinal).ShouldBe(people);
         }
+    }
+
+    [Fact]
+    public async Task Of_many_who_give_out_work_of_one_organisation_at_once_nobody_is_sent_away()
+    {
+        var team = Guid.NewGuid();
+        foreach (var subject in new[] { "crowd-a", "crowd-b", "crowd-c", "crowd-d" })
+            await PutAsync(subject, team);
+        var cases = new List<string>();
+        for (var i = 0; i < 32; i++)
+            cases.Add(await DispatchedAsync(team));
+
+        var given = await Task.WhenAll(cases.Select(id => Officer().AssignOnDutyAsync(Give(id, team)).ResponseAsync));
+
+        given.CountBy(g => g.Assignments.Single().Subject).OrderBy(p => p.Key, StringComparer.Ordinal).ShouldBe(
+            [new("crowd-a", 8), new("crowd-b", 8), new("crowd-c", 8), new("crowd-d", 8)]);
+    }
+
+    [Fact]
+    public async Task Work_that_another_replica_is_giving_out_is_waited_for()
+    {
+        var team = Guid.NewGuid();
+        await PutAsync("alone", team);
+        var id = await DispatchedAsync(team);
+        await using var other = await grids.Database.OpenConnectionAsync();
+        await using (var turn = new NpgsqlCommand("select pg_advisory_lock(x'7475726e'::int, $1)", other)
+        {
+            Parameters = { new() { Value = BitConverter.ToInt32(team.ToByteArray()) } },
+        })
+            await turn.ExecuteNonQueryAsync();
+
+        var given = Officer().AssignOnDutyAsync(Give(id, team)).ResponseAsync;
+        await Eventually.BecomesAsync(
+            () => grids.ScalarAsync<long>("select count(*) from pg_locks where locktype = 'advisory' and not granted"), waiting => waiting is 1);
+        given.IsCompleted.ShouldBeFalse();
+        await using (var done = new NpgsqlCommand("select pg_advisory_unlock_all()", other))
+            await done.ExecuteNonQueryAsync();
+        (await given).Assignments.Single().Subject.ShouldBe("alone");
     }
 
     [Fact]

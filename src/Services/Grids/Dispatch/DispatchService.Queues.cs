@@ -119,7 +119,7 @@ public sealed partial class DispatchService
     {
         var call = context.Call();
         var organisation = Guid.Parse(request.OrganisationId);
-        var response = await commands.RunAsync(context, request, request.RequestId, async command =>
+        Task<AssignOnDutyResponse> GiveAsync() => commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var ids = request.CaseIds.Select(Guid.Parse).Distinct().ToList();
             var found = await Task.WhenAll(ids.Select(id => CaseStore.FindAsync(id, command)));
@@ -152,6 +152,8 @@ public sealed partial class DispatchService
             }
             return response;
         });
+
+        var response = await roster.InLineAsync(organisation, GiveAsync, context.CancellationToken);
         feed.Changed();
         return response;
     }

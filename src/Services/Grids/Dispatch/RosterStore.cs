@@ -25,6 +25,15 @@ public sealed class RosterStore(ServiceDatabase database)
               order by subject, territory limit 500) r
         """;
 
+    /// <summary>Of the two numbers of a lock the first, which says what it is about.</summary>
+    private const int TurnLock = 0x7475726e;
+
+    /// <summary>
+    /// Those who give out work of one organisation in this process stand in one line, so that no more connections wait for locks than there
+    /// are lines. Other organisations seldom stand in the same.
+    /// </summary>
+    private readonly SemaphoreSlim[] lines = [.. Enumerable.Range(0, 16).Select(_ => new SemaphoreSlim(1))];
+
     private static readonly Insert FirstTurn = new("dispatch_turns", "organisation_id uuid, turn bigint");
 
     private static readonly Update NextTurn = new("dispatch_turns", "organisation_id uuid, turn bigint", "turn bigint");
@@ -64,6 +73,29 @@ public sealed class RosterStore(ServiceDatabase database)
 
     public Task<List<Candidate>> CandidatesAsync(Guid organisation, DateTimeOffset now, CancellationToken cancellation) =>
         database.QueryAsync(OnDuty, ReadCandidate, [P(organisation), P(now)], cancellation);
+
+    /// <summary>
+    /// Gives out work of an organisation, one caller after another in all replicas: of those that read the same loads at once all but one
+    /// would be decided anew, again and again. Should the lock be lost with its connection, <see cref="TakeTurnAsync"/> notices.
+    /// </summary>
+    public async Task<T> InLineAsync<T>(Guid organisation, Func<Task<T>> give, CancellationToken cancellation)
+    {
+        var key = BitConverter.ToInt32(organisation.ToByteArray());
+        var line = lines[(uint)key % lines.Length];
+        await line.WaitAsync(cancellation);
+        try
+        {
+            await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await using (var turn = new NpgsqlCommand("select pg_advisory_xact_lock($1, $2)", connection) { Parameters = { P(TurnLock), P(key) } })
+                await turn.ExecuteNonQueryAsync(cancellation);
+            return await give();
+        }
+        finally
+        {
+            line.Release();
+        }
+    }
 
     /// <summary>
     /// Those to whom the command is to give work. Of several that do so at once one commits, and the others are decided anew: two that
