@@ -40,6 +40,9 @@ public abstract class ServiceFixture(TestServers servers, string name, Func<stri
 
     public IServiceProvider Services => app.Services;
 
+    /// <summary>Those of whose root the service shows a certificate that <see cref="Settings"/> name; null for plain HTTP/2.</summary>
+    protected virtual Certificates? Trusted => null;
+
     /// <summary>Further settings, as <c>--name=value</c>.</summary>
     protected virtual IEnumerable<string> Settings => [];
 
@@ -54,7 +57,10 @@ public abstract class ServiceFixture(TestServers servers, string name, Func<stri
             builder.Services.AddSingleton<TimeProvider>(Clock);
         });
         await app.StartAsync();
-        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{grpc}");
+        Channel = Trusted is { } trusted
+            ? GrpcChannel.ForAddress(
+                $"https://127.0.0.1:{grpc}", new GrpcChannelOptions { HttpHandler = trusted.TrustingHandler(), DisposeHttpClient = true })
+            : GrpcChannel.ForAddress($"http://127.0.0.1:{grpc}");
         HttpAddress = new Uri($"http://127.0.0.1:{http}");
         Database = NpgsqlDataSource.Create(connection);
     }

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Governance.TestKit;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -26,11 +24,11 @@ public sealed class TlsTests : IDisposable
             TimeProvider.System, Identity, $"--TLS_CERTIFICATE={certificate}", $"--TLS_KEY={key}");
         var token = TestTokens.Make("officer", "3406");
 
-        using var trusting = Channel($"https://localhost:{service.GrpcPort}", certificates.Root);
+        using var trusting = Channel($"https://localhost:{service.GrpcPort}", certificates);
         (await BareService.AskAsync(trusting, token)).ShouldBe("somebody|officer|3406|");
 
         using var others = new Certificates();
-        using var wary = Channel($"https://localhost:{service.GrpcPort}", others.Root);
+        using var wary = Channel($"https://localhost:{service.GrpcPort}", others);
         (await Should.ThrowAsync<RpcException>(() => BareService.AskAsync(wary, token)))
             .ToString().ShouldContain("remote certificate is invalid");
 
@@ -45,7 +43,7 @@ public sealed class TlsTests : IDisposable
         var (certificate, key) = certificates.New("parts");
         var both = certificates.Write("both.pem", File.ReadAllText(certificate) + File.ReadAllText(key));
         await using var service = await BareService.StartAsync(TimeProvider.System, Identity, $"--TLS_CERTIFICATE={both}");
-        using var trusting = Channel($"https://127.0.0.1:{service.GrpcPort}", certificates.Root);
+        using var trusting = Channel($"https://127.0.0.1:{service.GrpcPort}", certificates);
         (await BareService.AskAsync(trusting, TestTokens.Make("officer", "3406"))).ShouldStartWith("somebody");
     }
 
@@ -79,20 +77,6 @@ public sealed class TlsTests : IDisposable
         return message;
     }
 
-    private static GrpcChannel Channel(string address, X509Certificate2 root) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
-    {
-        HttpHandler = new SocketsHttpHandler
-        {
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    CustomTrustStore = { root },
-                    RevocationMode = X509RevocationMode.NoCheck,
-                },
-            },
-        },
-        DisposeHttpClient = true,
-    });
+    private static GrpcChannel Channel(string address, Certificates trusted) => GrpcChannel.ForAddress(
+        address, new GrpcChannelOptions { HttpHandler = trusted.TrustingHandler(), DisposeHttpClient = true });
 }

@@ -1,11 +1,12 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Governance.ServiceDefaults.Tests.Hosting;
+namespace Governance.TestKit;
 
 /// <summary>A root, one between, and what they sign, as PEM files in a folder of their own.</summary>
-internal sealed class Certificates : IDisposable
+public sealed class Certificates : IDisposable
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
@@ -35,6 +36,20 @@ internal sealed class Certificates : IDisposable
             Write($"{name}.pem", $"{certificate.ExportCertificatePem()}\n{between.ExportCertificatePem()}\n"),
             Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
     }
+
+    /// <summary>Of a client that trusts this root and no other.</summary>
+    public SocketsHttpHandler TrustingHandler() => new()
+    {
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { Root },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
+        },
+    };
 
     public string Write(string name, string text)
     {
