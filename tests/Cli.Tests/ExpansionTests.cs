@@ -139,5 +139,14 @@ public sealed class ExpansionTests : IDisposable
             .ShouldBe([(510, 720), (840, 1050)]);
         policies.Single(policy => policy.WorkingHours is not null).WorkingHours.Seasons.ShouldBeEmpty();
         policies.Single(policy => policy.Holidays is not null).EffectiveFrom.ShouldBe("2026-01-01");
+        policies.Single(policy => policy.Holidays is not null).Holidays.Provisional.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_year_whose_notice_is_not_out_is_provisional()
+    {
+        pack.Replace("holidays/2026.yaml", "year: 2026", "year: 2026\nprovisional: true");
+
+        pack.Expand().Policies.Single(policy => policy.Holidays is not null).Holidays.Provisional.ShouldBeTrue();
     }
 }

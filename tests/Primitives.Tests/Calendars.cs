@@ -25,7 +25,8 @@ internal static class Calendars
             DateOnly.ParseExact(Text(day["date"]), "yyyy-MM-dd", CultureInfo.InvariantCulture),
             Text(day["name"]),
             bool.Parse(Text(day["off"]))));
-        return new(int.Parse(Text(root["year"]), CultureInfo.InvariantCulture), Text(root["source"]), [.. days]);
+        return new(int.Parse(Text(root["year"]), CultureInfo.InvariantCulture), Text(root["source"]), [.. days],
+            ((YamlMappingNode)root).Children.TryGetValue("provisional", out var provisional) && bool.Parse(Text(provisional)));
     }
 
     /// <summary>Local wall time in China, as the instant it is.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Shouldly;
 using Xunit;
 using static Governance.Primitives.Tests.Calendars;
@@ -206,6 +207,28 @@ public sealed class WorkCalendarTests
     [InlineData("08:30-25:00")]
     [InlineData("08:30-12:00-13:00")]
     public void Other_working_hours_are_refused(string? text) => WorkInterval.TryParse(text, out _).ShouldBeFalse();
+
+    [Fact]
+    public void The_provisional_year_of_the_packs_has_the_days_that_the_law_fixes_and_no_others()
+    {
+        var year = Read(2027);
+        var lunar = new ChineseLunisolarCalendar();
+        year.Provisional.ShouldBeTrue();
+        DateOnly newYear = Lunar(1, 1);
+        year.Days.Select(d => d.Date).ShouldBe(
+        [
+            new(2027, 1, 1), newYear.AddDays(-1), newYear, newYear.AddDays(1), newYear.AddDays(2), new(2027, 4, 5), new(2027, 5, 1),
+            new(2027, 5, 2), Lunar(5, 5), Lunar(8, 15), new(2027, 10, 1), new(2027, 10, 2), new(2027, 10, 3),
+        ]);
+        year.Days.ShouldAllBe(d => d.IsOff);
+
+        // The months of a lunar year with a leap month are counted with it; 2027 has none.
+        DateOnly Lunar(int month, int day)
+        {
+            lunar.GetLeapMonth(2027).ShouldBe(0);
+            return DateOnly.FromDateTime(lunar.ToDateTime(2027, month, day, 0, 0, 0, 0));
+        }
+    }
 
     [Theory]
     [InlineData("2026-12-28 10:00", TimeUnit.WorkDays, 3, 0)]

@@ -72,7 +72,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         var year = node.Number("year", 2000, 2100);
         if (yearOfName != year.ToString(CultureInfo.InvariantCulture))
             node.Problem("year", $"the year is {year}, but the file is named {yearOfName}.yaml");
-        var holidays = new HolidayYear { Year = year };
+        var holidays = new HolidayYear { Year = year, Provisional = node.Flag("provisional", fallback: false) };
         var dates = new HashSet<DateOnly>();
         var days = node.Maps("days");
         foreach (var day in days)
