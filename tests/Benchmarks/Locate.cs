@@ -224,7 +224,7 @@ internal static class Locate
                 var (x, y) = (Random.Shared.NextDouble() * Across, Random.Shared.NextDouble() * Across);
                 var point = new Coordinate(West + (x * Side), South + (y * Side));
                 var from = Stopwatch.GetTimestamp();
-                map.At(point);
+                map.Holding(point);
                 times.Add(Stopwatch.GetElapsedTime(from).TotalMicroseconds);
             }
             var elapsed = watch.Elapsed;

@@ -27,7 +27,7 @@ public sealed class CityCalendarTests
     // The last season of a year goes on in January.
     [InlineData("2026-01-05T08:00", TimeUnit.WorkHours, 1, "2026-01-05T11:00")]
     public void A_limit_counts_each_day_by_the_hours_of_its_season(string from, TimeUnit unit, int amount, string due) =>
-        Policies.DueAt(Local(from), new TimeLimit { Unit = unit, Amount = amount }).OrRefuse().ShouldBe(Local(due));
+        Policies.DueAt(Local(from), new TimeLimit { Unit = unit, Amount = amount }).OrRefuse().At.ShouldBe(Local(due));
 
     [Fact]
     public void Hours_are_of_the_whole_year_or_of_seasons_that_can_be()

@@ -129,7 +129,7 @@ public sealed class DispatchRulesTests
         asked.Assignments.ShouldBe(dispatched.Assignments);
         var extended = DeadlineRules.Decide(asked, grant: true, "同意", "cai", City, Policies, Morning).OrRefuse().Next;
         extended.Assignments[0].DueAt.ShouldBe(extended.HandleBy!.Value);
-        extended.Assignments.Select(a => a.DueAt).ShouldBe(dispatched.Assignments.Select(a => Policies.DueAt(a.DueAt, ADay).OrRefuse()));
+        extended.Assignments.Select(a => a.DueAt).ShouldBe(dispatched.Assignments.Select(a => Policies.DueAt(a.DueAt, ADay).OrRefuse().At));
     }
 
     [Fact]

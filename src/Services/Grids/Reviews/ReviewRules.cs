@@ -38,7 +38,7 @@ public static class ReviewRules
                 Review = new CaseReview { Round = review.Round + 1, From = current.Holder, RequestedAt = now, DueAt = due.At },
             },
             "ReviewRequested", reason, now,
-            new CaseReviewRequested(current.Id, current.Territory, review.Round + 1, above, dueAt, now)));
+            new CaseReviewRequested(current.Id, current.Territory, review.Round + 1, above, due.At, now)));
     }
 
     public static Outcome<CaseStep> Decide(Case current, ReviewDecision decision, string opinion, string by, CityPolicies policies, DateTimeOffset now)
