@@ -55,6 +55,7 @@ internal static class Gov
             BulletinCommands.Build(host),
             SatisfactionCommands.Build(host),
             SupervisorCommands.Build(host),
+            ImprovementCommands.Build(host),
             MeetingCommands.Build(host),
             BudgetCommands.Build(host),
             ProjectCommands.Build(host),

@@ -50,7 +50,7 @@ internal static class PolicyCommands
             $"{Clock(span.FromMinute)} to {Clock(span.ToMinute)}")),
         Policy.ContentOneofCase.Holidays =>
             $"{policy.Holidays.Year}: {policy.Holidays.Days.Count(day => day.Off)} days off, "
-            + $"{policy.Holidays.Days.Count(day => !day.Off)} make-up workdays",
+            + $"{policy.Holidays.Days.Count(day => !day.Off)} make-up workdays{(policy.Holidays.Provisional ? ", provisional" : "")}",
         Policy.ContentOneofCase.Grids => string.Join(", ", policy.Grids.Sizes.Select(size =>
             $"{Tables.Word(size.Kind)}: {size.MinHouseholds} to {size.MaxHouseholds} households")),
         _ => "",

@@ -18,7 +18,7 @@ internal static class TopicCommands
             "topic",
             "Topics of councils: proposed, supported, consulted, decided, carried out, answered (议题, 社区协商, 回音壁).",
             List(topics), Show(topics), History(host), Propose(topics), Amend(topics), Support(topics), Decline(topics), Consult(topics),
-            Decide(topics), Defer(topics), CarryOut(topics), Answer(topics));
+            Decide(topics), Defer(topics), CarryOut(topics), ReportTask(topics), Answer(topics));
     }
 
     private static (string Name, object? Value)[] Facts(Topic topic) =>
@@ -41,6 +41,7 @@ internal static class TopicCommands
             ("vote", TextOf(topic.Decision?.Vote)),
             ("decision", topic.Decision?.Text),
             ("responsible", topic.Decision?.Responsible),
+            ("tasks", topic.Tasks.Select((task, i) => $"{i + 1} {task.Party}: {task.Text}, {(task.DoneAt is null ? "open" : "done")}")),
             ("carry out by", topic.Deadlines?.CarryOutBy),
             ("result", topic.Result),
             ("answer by", topic.Deadlines?.AnswerBy),
@@ -201,9 +202,10 @@ internal static class TopicCommands
         var against = Option<int>("--against", "Hands against.", "N");
         var abstained = Option<int>("--abstained", "Hands that abstained.", "N");
         var ballot = Option<string>("--ballot", "A closed ballot, instead of a show of hands.", "UUID");
+        var tasks = Many("--task", "What one of several parties does, and by when if not with the others: PARTY,TEXT[,INSTANT].", "TASK");
         return topics.Change(
             "decide", "A topic was voted on in its session; whether it is adopted follows from the count and the rule.",
-            [text, responsible, rule, votesFor, against, abstained, ballot],
+            [text, responsible, rule, votesFor, against, abstained, ballot, tasks],
             "--rule majority_of_present --for 5 --against 1 --abstained 1 --text 同意增设两组充电桩 --responsible 物业公司",
             async verb => (await verb.Api.Councils.DecideTopicAsync(
                 new()
@@ -218,6 +220,34 @@ internal static class TopicCommands
                     Text = verb.Text(text),
                     Responsible = verb.Text(responsible),
                     BallotId = verb.Text(ballot),
+                    Tasks = { verb.Texts(tasks).Select(TaskFrom) },
+                },
+                verb.Options)).Topic);
+    }
+
+    private static GivenTopicTask TaskFrom(string text)
+    {
+        var parts = Shared.PartsFrom(text, 2, 3, "PARTY,TEXT[,INSTANT]");
+        return new GivenTopicTask { Party = parts[0], Text = parts[1], DueAt = parts.Length > 2 ? Shared.InstantFrom(parts[2]) : null };
+    }
+
+    private static Command ReportTask(Verbs<Topic> topics)
+    {
+        var task = Option<int>("--task", "Place of the task among those of the topic, from 1.", "N", required: true);
+        var done = Flag("--done", "It is done; not yet otherwise.");
+        var report = Required("--report", "What was done, or why it is not done yet.");
+        return topics.Change(
+            "report-task", "What became of a party's task; with the last one done, the topic is carried out.", [task, done, report],
+            "--task 1 --done --report 充电桩已安装",
+            async verb => (await verb.Api.Councils.ReportTopicTaskAsync(
+                new()
+                {
+                    RequestId = verb.RequestId,
+                    TopicId = verb.Id,
+                    Etag = verb.Etag,
+                    Task = verb.Get(task),
+                    Done = verb.Get(done),
+                    Report = verb.Text(report),
                 },
                 verb.Options)).Topic);
     }

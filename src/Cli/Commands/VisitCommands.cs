@@ -151,7 +151,8 @@ internal static class VisitCommands
     private static Command Change(Verbs<VisitPlan> plans)
     {
         var (needs, worker, helpers) = (Needs(), Worker(), Helpers());
-        return plans.Change("change", "Other needs, another worker, other helpers: what is not said is none.", [needs, worker, helpers],
+        var grid = Option<string>("--grid", "The grid that it goes to, one of those that its own has become; where it is when not said.", "CODE");
+        return plans.Change("change", "Other needs, another worker, other helpers: what is not said is none.", [needs, worker, helpers, grid],
             "--needs ill --worker worker-8 --helper resident-18",
             async verb => (await verb.Api.Visits.ChangeVisitPlanAsync(
                 new()
@@ -162,6 +163,7 @@ internal static class VisitCommands
                     Needs = { Shared.WordsFrom<CareNeed>(verb.Text(needs)) },
                     Worker = verb.Text(worker),
                     Helpers = { verb.Texts(helpers) },
+                    Territory = verb.Text(grid),
                 },
                 verb.Options)).Plan);
     }
