@@ -47,6 +47,8 @@ public sealed class TokenReader
     {
         if (authorization is null || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             return CommonErrors.TokenMissing.With();
+        if (authorization.AsSpan("Bearer ".Length).Trim().Length is (0 or > MaxTokenLength) and var length)
+            return CommonErrors.TokenInvalid.With(("problem", length is 0 ? "empty" : "too long"));
         if (await JudgeAsync() is not { } now)
             return CommonErrors.Unavailable.With();
         // A token of a key that was withdrawn since is judged again.
@@ -54,9 +56,6 @@ public sealed class TokenReader
             return known.Caller;
 
         var token = authorization["Bearer ".Length..].Trim();
-        if (token.Length is 0 or > MaxTokenLength)
-            return CommonErrors.TokenInvalid.With(("problem", token.Length is 0 ? "empty" : "too long"));
-
         var result = await handler.ValidateTokenAsync(token, now.Parameters);
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException && now.Keys is { } seen)
         {

@@ -14,30 +14,6 @@ using TimeLimit = Governance.Grids.V1.TimeLimit;
 
 namespace Governance.Grids.Cases;
 
-/// <summary>What a rule decides: the next case, what its history says, and what others are told.</summary>
-public sealed record CaseStep(Case Next, CaseEntry Entry, params IReadOnlyList<IEvent> Events)
-{
-    /// <summary>The step that the same act took first.</summary>
-    public CaseStep? Before { get; init; }
-
-    /// <summary>Until when the data of its people are kept, when this step ends the case.</summary>
-    public DateTimeOffset? KeepPeopleUntil { get; init; }
-}
-
-/// <summary>
-/// What somebody reports: <see cref="Reporter"/> is a pseudonym when it is confidential; <see cref="Note"/> is for whoever
-/// assesses it.
-/// </summary>
-public sealed record CaseReport(
-    string Title,
-    string Description,
-    CaseChannel Channel,
-    (double Longitude, double Latitude)? Place,
-    string Reporter,
-    bool Confidential = false,
-    int People = 0,
-    string Note = "");
-
 /// <summary>
 /// The rules of cases, pure: (case, command, now) to a step or a refusal. Every rule names the states that it may start
 /// from; due instants are set here and nowhere else.
@@ -435,12 +411,12 @@ public static class CaseRules
                 ? CaseErrors.CategoryUnknown.With(("category", current.Category))
                 : Limit(policies, policy, LimitOf(current, policy, categories.LimitOf(category)), now).Then<Case>(handle =>
                     current.RestingOn(handle.ProvisionalYear) with
-                {
-                    Deadline = null,
-                    HandleBy = handle.At,
-                    EscalateAt = handle.EscalateAt,
-                    PolicyVersion = handle.PolicyVersion,
-                }));
+                    {
+                        Deadline = null,
+                        HandleBy = handle.At,
+                        EscalateAt = handle.EscalateAt,
+                        PolicyVersion = handle.PolicyVersion,
+                    }));
 
     /// <summary>The limit by which the case must be handled at its level: the level's own, or the category's.</summary>
     internal static TimeLimit LimitOf(Case current, Policy policy, TimeLimit ofCategory)
