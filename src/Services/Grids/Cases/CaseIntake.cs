@@ -64,7 +64,9 @@ public sealed class CaseIntake(
     /// </summary>
     private static CaseReport Titled(CaseReport report, IReadOnlyCollection<Person> named)
     {
-        var (title, _) = Redaction.Clean(report.Title, named);
+        var (title, removed) = Redaction.Clean(report.Title, named);
+        if (removed is 0)
+            return report;
         var rest = Redaction.Without(report.Title, named);
         return report with
         {
