@@ -39,7 +39,7 @@ public sealed class Call(ServerCallContext context, MethodAccess access, Caller 
     }
 
     /// <summary>The first role by which the caller may make this call; kept in histories.</summary>
-    public string ActingRole =>
+    public string ActingRole => field ??=
         Caller.Roles.FirstOrDefault(access.Roles.Contains) ?? Caller.Roles.FirstOrDefault(access.Own.Contains) ?? Caller.Roles[0];
 
     /// <summary>The territory that a request asks for: what its field says, else the token's own.</summary>

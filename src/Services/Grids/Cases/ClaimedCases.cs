@@ -1,9 +1,13 @@
+using Governance.Grids.Policies;
 using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Errors;
+using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.Grids.Cases;
 
 /// <summary>Does by itself what is due to be done to cases, oldest first. Every replica does it, each with cases of its own.</summary>
-public abstract class ClaimedCases(Commands commands, CaseFeed feed, TimeProvider clock) : BackgroundService
+/// <param name="column">The instant by which they are claimed.</param>
+public abstract class ClaimedCases(string column, Commands commands, PolicyStore policies, CaseFeed feed, TimeProvider clock) : BackgroundService
 {
     /// <summary>In one transaction: it holds their locks, and a command on one of them waits so long.</summary>
     private const int MaxCases = 200;
@@ -41,7 +45,17 @@ public abstract class ClaimedCases(Commands commands, CaseFeed feed, TimeProvide
 
     protected abstract Claim<Case> Due(DateTimeOffset now, int limit);
 
-    protected abstract Task ActAsync(Command command, Case current);
+    protected abstract Outcome<CaseStep> Step(Case current, CityPolicies policies, DateTimeOffset now);
 
     protected abstract void Failed(Exception exception);
+
+    private async Task ActAsync(Command command, Case current)
+    {
+        var outcome = Step(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now);
+        if (outcome.Refusal is null)
+            CaseStore.Save(command, current, outcome.OrRefuse());
+        else
+            // Its history is full: nothing can be done to it any more, and it must not stand before the others.
+            command.Write($"update cases set {column} = null where id = $1", P(current.Id));
+    }
 }
