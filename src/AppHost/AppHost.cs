@@ -24,7 +24,8 @@ var grids = AddService("grids", "Grids", 2).WithReference(organisations)
 var volunteers = AddService("volunteers", "Volunteers", 3).WithReference(organisations);
 var properties = AddService("properties", "Properties", 4).WithReference(organisations);
 
-builder.AddDotnetProject("seed", "../Cli/Cli.csproj").WithArgs("seed", "load", launch.City, "--packs", launch.Packs)
+builder.AddDotnetProject("seed", "../Cli/Cli.csproj")
+    .WithArgs("seed", "load", launch.City, "--packs", launch.Packs, "--unless-loaded", launch.LoadedFile)
     .WithReference(organisations).WaitFor(organisations)
     .WithReference(grids).WaitFor(grids)
     .WithReference(volunteers).WaitFor(volunteers)

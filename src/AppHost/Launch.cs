@@ -43,6 +43,9 @@ internal sealed partial class Launch
     public string Packs { get; }
     public string SigningKeyFile => Path.Combine(folder, "signing.key");
 
+    /// <summary>Says which state of the city's pack was loaded.</summary>
+    public string LoadedFile => Path.Combine(folder, $"loaded-{City}");
+
     /// <summary>For the application's builder; Aspire itself has no use for these.</summary>
     public string[] Configuration => [$"--local={folder}", $"--reset={reset}"];
 

@@ -9,6 +9,9 @@ internal sealed record CliHost(
     TimeProvider Clock,
     bool Interactive)
 {
+    /// <summary>A path as the user wrote it, from where the user stands.</summary>
+    public string Absolute(string path) => Path.GetFullPath(path, Directory);
+
     public static CliHost OfThisProcess() => new(
         Console.Out,
         Console.Error,

@@ -66,7 +66,7 @@ internal sealed class Session : IDisposable
     {
         var packs = Option(GlobalOptions.Packs, null);
         if (packs is not null)
-            return Path.Combine(Path.GetFullPath(packs, host.Directory), name);
+            return Path.Combine(host.Absolute(packs), name);
         for (var folder = new DirectoryInfo(host.Directory); folder is not null; folder = folder.Parent)
         {
             var candidate = Path.Combine(folder.FullName, "seeds", name);
@@ -104,7 +104,7 @@ internal sealed class Session : IDisposable
             ? throw new UsageException(
                 "No token and no local signing key: no stack runs from this folder or one above it. "
                 + "Start one (dotnet run --project src/AppHost), or give --token, GOV_TOKEN or --signing-key-file.")
-            : LocalTokens.FromFile(Path.GetFullPath(file, host.Directory), Clock);
+            : LocalTokens.FromFile(host.Absolute(file), Clock);
     }
 
     private string FindCity()

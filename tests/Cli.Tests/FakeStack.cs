@@ -97,6 +97,9 @@ internal sealed class FakeStack : IAsyncDisposable
         /// <summary>Imports are refused after their header, whatever else is on the way.</summary>
         public bool RefuseImports { get; set; }
 
+        /// <summary>The directory has nothing, as after its data were emptied.</summary>
+        public bool NoOrganisations { get; set; }
+
         public async Task<ImportSummary> ImportAsync<TMessage, TRow>(
             IAsyncStreamReader<TMessage> stream, ServerCallContext context, Func<TMessage, ImportHeader> header,
             Func<TMessage, IEnumerable<TRow>> rows, Func<TRow, string> codeOf, string kind = "")
@@ -165,6 +168,8 @@ internal sealed class FakeStack : IAsyncDisposable
 
         public override Task<ListOrganisationsResponse> ListOrganisations(ListOrganisationsRequest request, ServerCallContext context)
         {
+            if (memory.NoOrganisations)
+                return Task.FromResult(new ListOrganisationsResponse());
             // Two pages, so that the loader has to go on.
             var first = request.PageToken.Length == 0;
             var code = first ? "S-WY-1" : "S-WY-2";

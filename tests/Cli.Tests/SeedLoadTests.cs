@@ -118,6 +118,36 @@ public sealed class SeedLoadTests : IAsyncLifetime
         stack.Seen.RequestIds.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Pack_that_was_loaded_is_sent_again_only_when_it_changed_or_the_stack_lost_it()
+    {
+        pack.Replace("city.yaml", "count: 5", "count: 4");
+        (await SentAsync()).ShouldBeTrue();
+        (await SentAsync()).ShouldBeFalse();
+
+        pack.Replace("city.yaml", "count: 4", "count: 3");
+        (await SentAsync()).ShouldBeTrue();
+        (await SentAsync()).ShouldBeFalse();
+        (await SentAsync("--with-history")).ShouldBeTrue();
+
+        stack.Seen.NoOrganisations = true;
+        (await SentAsync("--with-history")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Load_with_a_rejected_row_is_no_load_and_is_tried_again()
+    {
+        (await SentAsync()).ShouldBeTrue();
+        (await SentAsync()).ShouldBeTrue();
+    }
+
+    private async Task<bool> SentAsync(params string[] more)
+    {
+        var before = stack.Seen.RequestIds.Count;
+        await Run.GovAsync(pack.Root, stack.Variables, ["seed", "load", "small", "--unless-loaded", "loaded", "--json", .. more]);
+        return stack.Seen.RequestIds.Count > before;
+    }
+
     private Task<Run> LoadAsync() => Run.GovAsync(pack.Root, stack.Variables, "seed", "load", "small", "--json");
 
     private static IEnumerable<int> Counts(Run run, string what) =>

@@ -110,7 +110,7 @@ internal static class AttachmentCommands
 
     private static async Task<(long Size, string Sha256)> MeasureAsync(CliHost host, string path, CancellationToken cancelled)
     {
-        var whole = Path.GetFullPath(path, host.Directory);
+        var whole = host.Absolute(path);
         if (!File.Exists(whole))
             throw new UsageException($"There is no file {path}.");
         await using var content = File.OpenRead(whole);

@@ -173,7 +173,7 @@ internal static class CaseCommands
                     State = line.Word<CaseState>(state),
                     OverdueOnly = line.GetValue(overdue),
                 };
-                var file = Path.GetFullPath(line.Text(path), host.Directory);
+                var file = host.Absolute(line.Text(path));
                 using var call = session.Api.Exports.ExportCases(request, cancellationToken: cancelled);
                 var bytes = await Download.ToFileAsync(call, piece => piece.Chunk, file, cancelled);
                 session.Out.Answer(

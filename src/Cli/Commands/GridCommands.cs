@@ -143,7 +143,7 @@ internal static class GridCommands
         return new Command("split", "End a grid and put its parts in its place.").Does(host, [code, parts], async (session, line, cancelled) =>
         {
             var request = new SplitGridRequest { RequestId = session.NewRequestId(), Code = line.GetValue(code) };
-            request.Parts.Add(PartsFrom(Path.GetFullPath(line.Text(parts), host.Directory)));
+            request.Parts.Add(PartsFrom(host.Absolute(line.Text(parts))));
             var answer = await session.Api.Boundaries.SplitGridAsync(request, cancellationToken: cancelled);
             session.Out.Answer(() => Printer.ToJson(answer.Grids), () =>
             {

@@ -48,7 +48,7 @@ internal static class IndicatorsCommand
                     Dimension = line.Text(by),
                     Period = IndicatorVerbs.PeriodOf(line.Text(from), line.Text(until)),
                 };
-                var file = Path.GetFullPath(line.Text(path), host.Directory);
+                var file = host.Absolute(line.Text(path));
                 using var call = session.Api.Indicators(line.Text(service)).ExportIndicators(request, cancellationToken: cancelled);
                 var bytes = await Download.ToFileAsync(call, piece => piece.Chunk, file, cancelled);
                 session.Out.Answer(

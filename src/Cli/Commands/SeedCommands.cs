@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Governance.Cli.Client;
 using Governance.Cli.Output;
 using Governance.Cli.Pack;
+using Governance.Organisations.V1;
 using Spectre.Console;
 using static Governance.Cli.Commands.CommandBuilding;
 
@@ -22,6 +23,9 @@ internal static class SeedCommands
         nothing is sent. The same pack always gives the same rows, and loading it again changes nothing. Needs the role operator.
 
         Past cases of the pack (cases.yaml) may be hundreds of thousands; they are sent only with --with-history.
+
+        With --unless-loaded FILE nothing is sent when the file says that this pack, unchanged, was loaded before, and the
+        stack has the city; the file is written after a load without rejected rows.
         """;
 
     public static Command Build(CliHost host) => Group(
@@ -33,15 +37,28 @@ internal static class SeedCommands
     {
         var city = Argument("city", "The pack: a folder below seeds, as in huaibei.");
         var history = Flag("--with-history", "Also the cases that ended before the system was there, as cases.yaml of the pack describes them.");
+        var marker = Option<string>("--unless-loaded", "Do nothing when this file says that the pack is loaded; written after a load.", "FILE");
         return new Command("load", AboutLoad).Does(
             host,
-            [city, history],
+            [city, history, marker],
             ["gov seed load huaibei", "gov seed load huaibei --with-history", "gov seed load huaibei --packs /srv/packs --json"],
             async (session, line, cancelled) =>
             {
+                var loaded = line.GetValue(marker) is { Length: > 0 } file
+                    ? LoadedPack.Of(session.PackFolder(line.GetValue(city)!), line.GetValue(history), host.Absolute(file))
+                    : null;
+                if (loaded?.City is { } known && await IsThereAsync(session.ForCity(known), known, cancelled))
+                {
+                    session.Out.Answer(
+                        () => new JsonObject { ["city"] = known, ["loaded"] = new JsonObject() },
+                        () => session.Out.Say($"{line.GetValue(city)}: loaded before, and the pack is the same"));
+                    return ExitCodes.Done;
+                }
+
                 var rows = Expand(session, line.GetValue(city)!);
                 // A token for the whole city of the pack, whatever city the stack of this folder has.
                 var api = session.ForCity(rows.City);
+                loaded?.Forget();
                 var results = await LoadAsync(session, api, rows, line.GetValue(history), cancelled);
                 var indicators = await IndicatorsCommand.ReadAsync(api, rows.City, cancelled);
                 var errors = results.SelectMany(result => result.Summary.Errors.Select(error => (result.Kind, error))).ToList();
@@ -66,7 +83,11 @@ internal static class SeedCommands
                         session.Out.Draw(IndicatorsCommand.TableOf(indicators));
                     });
                 if (errors.Count == 0)
+                {
+                    loaded?.Write(rows.City);
                     return ExitCodes.Done;
+                }
+
                 // The last line, which is what somebody sees who runs this from another program.
                 var first = errors[0].error;
                 session.Out.Say(
@@ -98,6 +119,11 @@ internal static class SeedCommands
             },
             "gov seed check huaibei");
     }
+
+    /// <summary>Whether the stack has the city: the file may be older than the data.</summary>
+    private static async Task<bool> IsThereAsync(PublicApi api, string city, CancellationToken cancelled) =>
+        (await api.Directory.ListOrganisationsAsync(
+            new ListOrganisationsRequest { Territory = city, PageSize = 1 }, cancellationToken: cancelled)).Organisations.Count > 0;
 
     private static SeedRows Expand(Session session, string city)
     {

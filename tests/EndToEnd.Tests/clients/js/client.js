@@ -175,7 +175,7 @@ async function main() {
 
   // Deadlines: one that no call can keep, and one in the middle of a stream.
   tell('deadline', {
-    unary: (await refusal(() => unary(boundaries, 'ListGrids', {}, headers(), within(1)))).code,
+    unary: (await refusal(() => unary(boundaries, 'ListGrids', { page_size: 500 }, headers(), within(1)))).code,
     stream: (await refusal(() => all(cases.WatchCases({ territory: code }, headers(), within(1000))))).code,
   });
 

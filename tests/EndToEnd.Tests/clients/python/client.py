@@ -108,7 +108,7 @@ tell("cancellation", sign_of_life=not sign_of_life.HasField("entry"), action=cha
 
 # Deadlines: one that no call can keep, and one in the middle of a stream.
 tell("deadline",
-     unary=refusal(lambda: boundaries.ListGrids(boundaries_pb2.ListGridsRequest(), metadata=headers(), timeout=0.001))["code"],
+     unary=refusal(lambda: boundaries.ListGrids(boundaries_pb2.ListGridsRequest(page_size=500), metadata=headers(), timeout=0.001))["code"],
      stream=refusal(lambda: list(
          cases.WatchCases(cases_pb2.WatchCasesRequest(territory=grid.code), metadata=headers(), timeout=1)))["code"])
 
