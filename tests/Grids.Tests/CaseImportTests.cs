@@ -292,10 +292,10 @@ public sealed class CaseImportTests(GridsFixture grids) : ServiceTest(grids), IC
         const string sql = """
             select array[
                 (select count(*) from cases),
-                (select sum(n)::bigint from kept_counts, unnest(counts) n where cube = 'cases0' and clock = 0 and level = 6 and grain = 5),
-                (select sum(n)::bigint from kept_counts, unnest(counts) n where cube = 'cases1' and clock = 0 and level = 2 and grain = 0),
+                (select sum(n)::bigint from kept_counts, kept_cell(counts) where cube = 'cases0' and clock = 0 and level = 6 and grain = 5),
+                (select sum(n)::bigint from kept_counts, kept_cell(counts) where cube = 'cases1' and clock = 0 and level = 2 and grain = 0),
                 (select count(*) from cases where state = 9),
-                (select sum(n)::bigint from kept_counts, unnest(counts) n where cube = 'cases0' and clock = 1 and level = 4 and grain = 3)]
+                (select sum(n)::bigint from kept_counts, kept_cell(counts) where cube = 'cases0' and clock = 1 and level = 4 and grain = 3)]
             """;
         var numbers = await grids.ScalarAsync<long[]>(sql);
         numbers.ShouldBe([numbers[0], numbers[0], numbers[0], numbers[3], numbers[3]]);

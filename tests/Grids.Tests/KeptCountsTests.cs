@@ -204,7 +204,7 @@ public sealed class KeptCountsTests(GridsFixture grids) : ServiceTest(grids), IC
             """;
         const string kept = """
             select c.cube, c.clock, c.level, c.grain, c.start, c.territory, k.key, e.n
-            from kept_counts c cross join lateral unnest(c.keys, c.counts) e (number, n)
+            from kept_counts c cross join lateral kept_cell(c.counts) e
             join kept_keys k on k.cube = c.cube and k.number = e.number
             """;
         // In one snapshot with nothing waiting: the service escalates and folds beside the test.

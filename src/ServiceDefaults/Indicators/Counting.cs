@@ -72,7 +72,7 @@ public sealed class Counting(ServiceDatabase database, DefinitionRules rules, Ke
     {
         if (kept is null)
             return rows.Select(row => (row.Part, row.N));
-        var last = rows.Select(row => row.Keys is { Length: > 0 } numbers ? numbers[^1] : -1).DefaultIfEmpty(-1).Max();
+        var last = rows.Select(row => row.Cell is { Length: > 0 } cell ? Counts.At(cell, Counts.Length(cell) - 1).Key : -1).DefaultIfEmpty(-1).Max();
         var keys = await numbered.OfAsync(kept.Cube, last, cancellation);
         var sums = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var row in rows)

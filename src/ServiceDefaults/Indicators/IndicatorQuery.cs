@@ -27,7 +27,7 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
             return Whole(OfGroups(number, term, measure));
         return OfKept(number, term, measure, cut) ?? Whole(OfRecords(number, term, measure, cut));
 
-        static string Whole(string values) => $"select v.*, null::int[], null::int[], null from ({values}) v (term, part, n)";
+        static string Whole(string values) => $"select v.*, null::bytea, null from ({values}) v (term, part, n)";
     }
 
     /// <summary>The conditions on the records of a term: territory, period and what it says of them.</summary>
@@ -134,21 +134,21 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
         // Of arrays the first is 1.
         var day = $"p.days[{clock + 1}]";
         var sql = $"""
-            select {number}, {Part("c", "c.start")}, null::bigint, c.keys, c.counts, null
+            select {number}, {Part("c", "c.start")}, null::bigint, c.counts, null
             from unnest({Add(new NpgsqlParameter<short[]> { TypedValue = [.. stretches.Select(s => (short)s.Grain)] })},
                 {Add(Dates([.. stretches.Select(s => s.Start)]))}) s (grain, start)
             join kept_counts c on c.grain = s.grain and c.start = s.start
             where c.cube = '{kept.Cube}' and c.clock = {clock} and c.level = {Add(P((int)Indicators.Kept.LevelFor(level)))}
               and c.territory >= {from} and c.territory < {to}
             union all
-            select {number}, {Part("p", day)}, sum(p.n)::bigint, null, null, p.key from kept_changes p
+            select {number}, {Part("p", day)}, sum(p.n)::bigint, null, p.key from kept_changes p
             where p.measure = '{measure.Name}' and {day} is not null and p.territory >= {from} and p.territory < {to}
             """;
         if (days.From is { } first)
             sql += $" and {day} >= {Add(P(first))}";
         if (days.To is { } end)
             sql += $" and {day} < {Add(P(end))}";
-        sql += "\ngroup by 2, 6";
+        sql += "\ngroup by 2, 5";
         if (!term.Passed)
             return sql;
         var instant = InstantOf(measure, term.Instant);
@@ -157,7 +157,7 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
         return $"""
             {sql}
             union all
-            select {number}, {(cut is null ? "''" : KeyOf(term, measure, cut))}, count(*), null, null, null from {measure.Table} as r
+            select {number}, {(cut is null ? "''" : KeyOf(term, measure, cut))}, count(*), null, null from {measure.Table} as r
             where {Conditions(term, along)} and {instant} >= {Add(P(Days.StartOf(Days.Of(scope.Now))))}
             group by 2
             """;

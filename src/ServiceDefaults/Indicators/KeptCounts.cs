@@ -108,26 +108,26 @@ public sealed partial class KeptCounts(
 
     private static async Task AddAsync(NpgsqlConnection connection, KeyValuePair<Cell, Counts>[] added, CancellationToken cancellation)
     {
-        var there = new Counts?[added.Length];
+        var there = new byte[]?[added.Length];
         foreach (var (number, counts) in await ReadAsync(
-            connection, $"select s.number, k.keys, k.counts from {Places} join kept_counts k on {AtPlace}", PlacesOf(added.Select(a => a.Key)),
-            r => (r.GetInt64(0), new Counts(r.GetFieldValue<int[]>(1), r.GetFieldValue<int[]>(2))), cancellation))
+            connection, $"select s.number, k.counts from {Places} join kept_counts k on {AtPlace}", PlacesOf(added.Select(a => a.Key)),
+            r => (r.GetInt64(0), r.GetFieldValue<byte[]>(1)), cancellation))
             there[number - 1] = counts;
 
-        var sums = added.Select((a, i) => (Cell: a.Key, Counts: there[i]?.With(a.Value) ?? a.Value)).ToLookup(sum => sum.Counts.Keys.Length > 0);
-        // Neighbours meet on one page. An array of arrays would have to be even, so they travel as text.
+        var sums = added.Select((a, i) => (Cell: a.Key, Counts: there[i] is { } stored ? a.Value.With(stored) : a.Value))
+            .ToLookup(sum => sum.Counts.Keys.Length > 0);
+        // Neighbours meet on one page.
         await ExecuteAsync(
             connection,
             $"""
-            insert into kept_counts (cube, clock, level, grain, start, territory, keys, counts)
-            select cube, clock, level, grain, start, territory, keys::int[], counts::int[]
-            from unnest({Arrays}, $7::text[], $8::text[]) s (cube, clock, level, grain, start, territory, keys, counts)
+            insert into kept_counts (cube, clock, level, grain, start, territory, counts)
+            select * from unnest({Arrays}, $7::bytea[]) s (cube, clock, level, grain, start, territory, counts)
             order by cube, clock, level, grain, start, territory
-            on conflict (cube, clock, level, grain, start, territory) do update set keys = excluded.keys, counts = excluded.counts
+            on conflict (cube, clock, level, grain, start, territory) do update set counts = excluded.counts
             """,
             [
-                .. PlacesOf(sums[true].Select(sum => sum.Cell)), P([.. sums[true].Select(sum => Text(sum.Counts.Keys))]),
-                P([.. sums[true].Select(sum => Text(sum.Counts.Numbers))]),
+                .. PlacesOf(sums[true].Select(sum => sum.Cell)),
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. sums[true].Select(sum => sum.Counts.ToBytes())] },
             ],
             cancellation);
         if (sums[false].Any())
@@ -181,8 +181,6 @@ public sealed partial class KeptCounts(
         new NpgsqlParameter<DateOnly[]> { TypedValue = [.. cells.Select(c => c.Start)] },
         P([.. cells.Select(c => c.Territory)]),
     ];
-
-    private static string Text(int[] numbers) => $"{{{string.Join(',', numbers)}}}";
 
     private static async Task<List<T>> ReadAsync<T>(
         NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)

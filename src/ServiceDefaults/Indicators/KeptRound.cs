@@ -1,11 +1,15 @@
+using System.Buffers.Binary;
+
 namespace Governance.ServiceDefaults.Indicators;
 
 /// <summary>The place of kept counts: what is counted, by which instant, where and for how long.</summary>
 internal readonly record struct Cell(string Cube, short Clock, short Level, Grain Grain, DateOnly Start, string Territory);
 
-/// <summary>The counts of a cell by the number of their key, as they are stored: ascending, and none of them 0.</summary>
+/// <summary>The counts of a cell by the number of their key: ascending, and none of them 0.</summary>
 internal sealed record Counts(int[] Keys, int[] Numbers)
 {
+    private const int Size = 2 * sizeof(int);
+
     /// <summary>The sum of counts in any order, of a key as often as it comes.</summary>
     public static Counts Of(List<(int Key, int N)> added)
     {
@@ -24,13 +28,33 @@ internal sealed record Counts(int[] Keys, int[] Numbers)
         return new Counts([.. keys], [.. numbers]);
     }
 
-    public Counts With(Counts other)
+    public Counts With(byte[] stored)
     {
-        var all = new List<(int, int)>(Keys.Length + other.Keys.Length);
+        var all = new List<(int, int)>(Keys.Length + Length(stored));
         AddTo(all);
-        other.AddTo(all);
+        for (var i = 0; i < Length(stored); i++)
+            all.Add(At(stored, i));
         return Of(all);
     }
+
+    /// <summary>As a cell is stored.</summary>
+    public byte[] ToBytes()
+    {
+        var stored = new byte[Size * Keys.Length];
+        for (var i = 0; i < Keys.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(stored.AsSpan(Size * i), Keys[i]);
+            BinaryPrimitives.WriteInt32BigEndian(stored.AsSpan(Size * i + sizeof(int)), Numbers[i]);
+        }
+        return stored;
+    }
+
+    /// <summary>How many values a stored cell counts.</summary>
+    public static int Length(ReadOnlySpan<byte> stored) => stored.Length / Size;
+
+    /// <summary>One of the counts of a stored cell.</summary>
+    public static (int Key, int N) At(ReadOnlySpan<byte> stored, int place) =>
+        (BinaryPrimitives.ReadInt32BigEndian(stored[(Size * place)..]), BinaryPrimitives.ReadInt32BigEndian(stored[(Size * place + sizeof(int))..]));
 
     public void AddTo(List<(int Key, int N)> added)
     {

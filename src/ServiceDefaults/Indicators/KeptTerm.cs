@@ -8,11 +8,11 @@ namespace Governance.ServiceDefaults.Indicators;
 /// A row of an indicator's statement: the number of the term and the part that it is of, and either a value, a cell of kept counts,
 /// or a change that is not folded yet with the key that it counts by.
 /// </summary>
-internal readonly record struct TermRow(int Term, string? Part, long? N, int[]? Keys, int[]? Counts, string? Waiting)
+internal sealed record TermRow(int Term, string? Part, long? N, byte[]? Cell, string? Waiting)
 {
     public static TermRow Read(NpgsqlDataReader row) => new(
         row.GetInt32(0), row.TextOrNull(1), row.IsDBNull(2) ? null : row.GetInt64(2),
-        row.IsDBNull(3) ? null : row.GetFieldValue<int[]>(3), row.IsDBNull(4) ? null : row.GetFieldValue<int[]>(4), row.TextOrNull(5));
+        row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3), row.TextOrNull(4));
 }
 
 /// <summary>What a term takes of kept counts: its conditions on their keys, and which part each is of.</summary>
@@ -48,8 +48,8 @@ internal sealed class KeptTerm
     /// <summary>Adds what a row has of the term to the sums of its parts.</summary>
     public void AddTo(Dictionary<string, long> sums, TermRow row, IReadOnlyList<string[]> keys)
     {
-        if (row.Keys is not null)
-            inCube.AddTo(sums, row, keys);
+        if (row.Cell is { } cell)
+            inCube.AddTo(sums, row.Part, cell, keys);
         else if (row.Waiting is { } key)
             waiting.AddTo(sums, row, key.Split(Kept.Separator));
         else
@@ -77,24 +77,24 @@ internal sealed class KeptTerm
                 Add(sums, divided is { } place ? values[place] : row.Part, row.N!.Value);
         }
 
-        public void AddTo(Dictionary<string, long> sums, TermRow row, IReadOnlyList<string[]> keys)
+        public void AddTo(Dictionary<string, long> sums, string? part, byte[] cell, IReadOnlyList<string[]> keys)
         {
             // A key is looked at once, however many cells have it.
             if (taken.Length < keys.Count)
                 taken = new bool?[keys.Count];
             var whole = 0L;
-            for (var i = 0; i < row.Keys!.Length; i++)
+            for (var i = 0; i < Counts.Length(cell); i++)
             {
-                var number = row.Keys[i];
+                var (number, n) = Counts.At(cell, i);
                 if (!(taken[number] ??= Takes(keys[number])))
                     continue;
                 if (divided is { } place)
-                    Add(sums, keys[number][place], row.Counts![i]);
+                    Add(sums, keys[number][place], n);
                 else
-                    whole += row.Counts![i];
+                    whole += n;
             }
             if (divided is null)
-                Add(sums, row.Part, whole);
+                Add(sums, part, whole);
         }
 
         private bool Takes(string[] values)
