@@ -53,6 +53,13 @@ public sealed class BulletinRulesTests
     {
         var (text, removed) = Redaction.Clean("王 植入家住植入小区９栋９０１，号码139 5555 0001，王植入称", [Wang]);
         (text, removed).ShouldBe(("***家住***，号码***，***称", 4));
+        var others = new[]
+        {
+            new Person { Name = "买买提·艾力", Home = "惠黎社区3-2-401" }, new Person { Name = "王𬱖明", Email = "wang.xm@example.org" }, new Person { Name = "李𬱖" },
+        };
+        Redaction.Clean("买买提·艾力、买买提艾力和买买提•艾力家在惠黎社区3-2-401（惠黎社区3号2单元401）", others).Text.ShouldBe("***、***和***家在***（惠黎社区3号2单元401）");
+        Redaction.Clean("王𬱖明和李𬱖写信到wang.xm@example.org", others).Text.ShouldBe("***和***写信到***");
+        Redaction.Without("Wang.XM @ example.org", others).ShouldBe("***");
         // A single character would be found everywhere.
         Redaction.Clean("王家井路积水", [new Person { Name = "王" }]).Removed.ShouldBe(0);
     }

@@ -177,11 +177,12 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
             ("account_id", "planted-account"), ("media_url", "https://example.org/植入.jpg"), ("description", "植入先生 13955557777 说 <b>&")));
         posted.StatusCode.ShouldBe(HttpStatusCode.Created);
         var answer = (await JsonOf(posted))[0];
-        answer.GetProperty("service_notice").GetString().ShouldBe("Not kept: email, device_id.");
+        answer.GetProperty("service_notice").GetString().ShouldBe("Not kept: device_id.");
         var id = answer.GetProperty("service_request_id").GetString()!;
 
         var person = (await new Persons.PersonsClient(grids.As("officer", City)).ListPersonsAsync(new ListPersonsRequest { RecordId = id })).Persons.Single();
-        (person.Person.Name, person.Person.Phone, person.Subject).ShouldBe(("植*", "139****7777", "open311:city-app:planted-account"));
+        (person.Person.Name, person.Person.Phone, person.Person.Email, person.Subject)
+            .ShouldBe(("植*", "139****7777", "p***@example.org", "open311:city-app:planted-account"));
 
         foreach (var path in new[] { "requests", $"requests/{id}", $"tokens/{id}", "services" })
             foreach (var format in new[] { "json", "xml" })
@@ -211,6 +212,18 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
         var endless = $"https://example.org/{new string('x', 500)}";
         await RefusedAsync(400, "FIELD_TOO_LONG", await grids.PostAsync(Form(("media_url", endless))));
         await RefusedAsync(400, "FIELD_TOO_LONG", await grids.PostAsync(Form(("address_string", new string('路', 201)))));
+    }
+
+    [Fact]
+    public async Task What_an_app_asks_besides_is_kept_with_what_was_said()
+    {
+        var id = await grids.PostedAsync(Form(("description", "路灯不亮"), ("attribute[POLE]", "A-17"), ("attribute[DARK][]", "人行道")));
+        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = id })).Case.Description.ShouldBe("路灯不亮\nDARK：人行道\nPOLE：A-17");
+
+        await RefusedAsync(400, "FIELD_TOO_LONG", await grids.PostAsync(Form(("attribute[POLE]", new string('x', 200)))));
+        await RefusedAsync(400, "FIELD_MALFORMED", await grids.PostAsync(Form(("attribute", "A-17"))));
+        await RefusedAsync(400, "FIELD_MALFORMED", await grids.PostAsync(Form(("email", "nobody"))));
+        await RefusedAsync(400, "FIELD_TOO_MANY", await grids.PostAsync(Form([.. Enumerable.Range(0, 21).Select(i => ($"attribute[A{i}]", "1"))])));
     }
 
     [Fact]

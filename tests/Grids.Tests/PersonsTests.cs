@@ -18,7 +18,15 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
 {
     private const string Resident = "resident-wang";
 
-    private static readonly Person Wang = new() { Name = "王植入", Phone = "139 5555 0001", CitizenId = "34060319900101123X", Home = "植入小区9栋901" };
+    private static readonly Person Wang = new()
+    {
+        Name = "王植入",
+        Phone = "139 5555 0001",
+        CitizenId = "34060319900101123X",
+        Home = "植入小区9栋901",
+        Email = "planted@example.org",
+    };
+
     private static readonly Person Zhao = new() { Name = "赵植入", Phone = "13955550002" };
 
     [Fact]
@@ -30,7 +38,10 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
 
         var listed = (await Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons;
         listed.Select(p => p.Part).ShouldBe([PersonPart.Reporter, PersonPart.OnBehalf]);
-        listed[0].Person.ShouldBe(new Person { Name = "王*", Phone = "139****0001", CitizenId = "3406************3X", Home = "****" });
+        listed[0].Person.ShouldBe(new Person
+        {
+            Name = "王*", Phone = "139****0001", CitizenId = "3406************3X", Home = "****", Email = "p***@example.org",
+        });
         listed[0].Subject.ShouldBe(Resident);
         listed[1].Person.Phone.ShouldBe("139****0002");
 
@@ -138,6 +149,7 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         await grids.PutPolicyAsync(p => p.Satisfaction = SatisfactionRulesTests.Policy());
         var cases = grids.Cases("resident", City, Resident);
         var (reported, kept) = (await ReportAsync(Wang), await ReportAsync(Zhao));
+        await AttachAsync(reported.Id, Resident);
         await grids.Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = "street_order" });
         var mediations = new V1.Mediations.MediationsClient(grids.As("officer", City));
         var opened = (await mediations.OpenMediationAsync(new OpenMediationRequest
@@ -175,7 +187,7 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
 
         grids.Clock.Set(closedAt.AddDays(30).AddMinutes(-5));
         await housekeeping.CleanAsync(CancellationToken.None);
-        (await FoundAsync()).ShouldBe(["case_history", "cases", "mediations", "satisfaction_responses"]);
+        (await FoundAsync()).ShouldBe(["attachments", "case_history", "cases", "mediations", "satisfaction_responses"]);
         grids.Clock.Set(closedAt.AddDays(30).AddMinutes(5));
         await housekeeping.CleanAsync(CancellationToken.None);
         (await FoundAsync()).ShouldBeEmpty();
@@ -204,7 +216,7 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
             var found = new List<string>();
             foreach (var (table, key) in new[]
             {
-                ("cases", "id"), ("case_history", "case_id"), ("satisfaction_responses", "case_id"), ("mediations", "case_id"),
+                ("cases", "id"), ("attachments", "case_id"), ("case_history", "case_id"), ("satisfaction_responses", "case_id"), ("mediations", "case_id"),
             })
             {
                 if (await grids.ScalarAsync<bool>(
@@ -215,6 +227,18 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         }
     }
 
+    private Task AttachAsync(string caseId, string subject) =>
+        new V1.Attachments.AttachmentsClient(grids.As("resident", City, subject)).AddAttachmentAsync(new AddAttachmentRequest
+        {
+            RequestId = NewId(),
+            CaseId = caseId,
+            Reference = "https://files.example/wang.jpg",
+            MediaType = "image/jpeg",
+            Size = 1024,
+            Sha256 = new string('a', 64),
+            Note = "植入的说明",
+        }).ResponseAsync;
+
     private async Task<IReadOnlyList<CaseHistoryEntry>> HistoryAsync(string id) =>
         (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = id })).Entries;
 
@@ -224,11 +248,17 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         const string subject = "resident-leaving";
         var reported = await ReportAsync(Wang, subject: subject);
         var hidden = await ReportAsync(Zhao, confidential: true, subject: subject);
+        await AttachAsync(reported.Id, subject);
+        await AttachAsync(hidden.Id, subject);
         var own = Persons("resident", City, subject);
         var exported = await ExportAsync(own, new ExportSubjectRequest());
         exported.Where(e => e.Kind is "case").Select(e => e.RecordId).ShouldBe([hidden.Id, reported.Id]);
         exported.Where(e => e.Kind is "case person").Select(e => e.Fields["name"]).ShouldBe([Wang.Name, Zhao.Name]);
         exported.Single(e => e.Kind is "case" && e.RecordId == reported.Id).Fields["description"].ShouldBe("植入的话");
+
+        var files = exported.Where(e => e.Kind is "attachment").ToList();
+        files.Select(e => e.Fields["case_id"]).ShouldBe([hidden.Id, reported.Id]);
+        files.ShouldAllBe(e => e.Fields["reference"] == "https://files.example/wang.jpg" && e.Fields["note"] == "植入的说明");
 
         // Others need a role and a reason for it.
         await Refused.AsAsync("OUTSIDE_TERRITORY", () => ExportAsync(Persons("resident", City, "another"), new ExportSubjectRequest { Subject = subject }));
@@ -248,6 +278,11 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         (left.Reporter, left.Description, left.Answer).ShouldBe(("", "", "已修好"));
         (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = hidden.Id })).Entries
             .Where(e => e.Action is "Reported" or "Confirmed").ShouldAllBe(e => e.Actor == "" && e.Note == "");
+        (await grids.ScalarAsync<long>(
+            $"""
+            select count(*) from attachments where case_id in ('{reported.Id}', '{hidden.Id}')
+              and removed_at is not null and octet_length(sha256) = 32 and (added_by, note, reference) = ('', '', '')
+            """)).ShouldBe(2);
         (await ExportAsync(own, new ExportSubjectRequest())).ShouldBeEmpty();
         await Refused.AsAsync("OUTSIDE_TERRITORY", cases.GetCaseAsync(new GetCaseRequest { Id = reported.Id }));
     }
@@ -279,7 +314,7 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         await CloseAsync(reported.Id, grids.Cases("resident", City, Resident));
         var happened = (await broker.NextAsync<CaseReported>(queue)).Event;
 
-        string[] planted = [Wang.Name, "13955550001", Wang.Phone, Wang.CitizenId, Wang.Home, Zhao.Name, Zhao.Phone];
+        string[] planted = [Wang.Name, "13955550001", Wang.Phone, Wang.CitizenId, Wang.Home, Wang.Email, Zhao.Name, Zhao.Phone];
         var places = new Dictionary<string, string>
         {
             ["event"] = happened.ToString()!,

@@ -47,6 +47,12 @@ public sealed class ProvisionalCalendarTests(GridsFixture grids) : ServiceTest(g
         var refused = await Refused.AsAsync("CALENDAR_FINAL", () => PutAsync(provisional: true, 1, 2));
         (refused.Code, refused.Metadata["year"]).ShouldBe((StatusCode.FailedPrecondition, "2027"));
         (await PutAsync(provisional: true, 1)).Unchanged.ShouldBeTrue();
+        await Refused.AsAsync("POLICY_INVALID", () => grids.PutPolicyAsync(
+            p => p.Holidays = new HolidayYear { Year = 2027, Provisional = true, Days = { Day(1) } }, "2026-12-01"));
+        // A mistake in the notice is taken back, and by the words of before.
+        (await PutAsync(provisional: false, 1, 2)).Unchanged.ShouldBeFalse();
+        (await PutAsync(provisional: false, 1, 2, 3, 4)).Unchanged.ShouldBeFalse();
+        (await PutAsync(provisional: false, 1, 2, 3, 4)).Unchanged.ShouldBeTrue();
         (await grids.AssessedAsync("illegal_construction")).Deadlines.ProvisionalYear.ShouldBe(0);
         grids.Clock.Set(December.AddYears(1));
         (await Refused.AsAsync("CALENDAR_YEAR_MISSING", () => grids.AssessedAsync("illegal_construction"))).Metadata["year"].ShouldBe("2028");

@@ -80,11 +80,27 @@ public sealed class PrivacyKeysTests
     [InlineData("138+55551234")]
     public void What_is_no_number_is_refused(string written) => PersonRules.IsPhone(written).ShouldBeFalse();
 
+    [Theory]
+    [InlineData("wang@example.org", true)]
+    [InlineData("wang.xm+grid@mail.example.org", true)]
+    [InlineData("wang", false)]
+    [InlineData("wang@", false)]
+    [InlineData("@example.org", false)]
+    [InlineData("王 <wang@example.org>", false)]
+    [InlineData("wang@example.org, zhao@example.org", false)]
+    public void An_email_address_is_one_alone(string written, bool valid) => PersonRules.IsEmail(written).ShouldBe(valid);
+
     [Fact]
     public void A_mask_leaves_too_little_to_find_anybody()
     {
-        var masked = PersonRules.Masked(new Person { Name = "王小明", Phone = "13855551234", CitizenId = "34060319900101123X", Home = "相山区某小区3栋" });
-        masked.ShouldBe(new Person { Name = "王*", Phone = "138****1234", CitizenId = "3406************3X", Home = "****" });
+        var masked = PersonRules.Masked(new Person
+        {
+            Name = "王小明", Phone = "13855551234", CitizenId = "34060319900101123X", Home = "相山区某小区3栋", Email = "wang@example.org",
+        });
+        masked.ShouldBe(new Person
+        {
+            Name = "王*", Phone = "138****1234", CitizenId = "3406************3X", Home = "****", Email = "w***@example.org",
+        });
         PersonRules.Masked(new Person()).ShouldBe(new Person());
         PersonRules.Masked(new Person { Name = "𠮷田", Phone = "110110" }).ShouldBe(new Person { Name = "𠮷*", Phone = "****10" });
     }

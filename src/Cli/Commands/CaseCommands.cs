@@ -26,11 +26,12 @@ internal static class CaseCommands
         var channel = Word<CaseChannel>("--channel", "How it came in; hotline when not said.");
         var name = Option<string>("--name", "The reporter's name; kept encrypted.", "TEXT");
         var phone = Option<string>("--phone", "The reporter's telephone number; kept encrypted.", "NUMBER");
+        var email = Option<string>("--email", "The reporter's e-mail address; kept encrypted.", "ADDRESS");
         var forName = Option<string>("--for-name", "Name of the person on whose behalf it is reported; kept encrypted.", "TEXT");
         var forPhone = Option<string>("--for-phone", "That person's telephone number; kept encrypted.", "NUMBER");
         var confidential = Flag("--confidential", "The reporter stays confidential.");
         return new Command("report", "Open a case in the grid where its place lies.").Does(
-            host, [title, description, point, system, grid, channel, name, phone, forName, forPhone, confidential], async (session, line, cancelled) =>
+            host, [title, description, point, system, grid, channel, name, phone, email, forName, forPhone, confidential], async (session, line, cancelled) =>
             {
                 var request = new ReportCaseRequest
                 {
@@ -38,7 +39,7 @@ internal static class CaseCommands
                     Title = line.Text(title),
                     Description = line.Text(description),
                     Channel = line.GetValue(channel) is null ? CaseChannel.Hotline : line.Word<CaseChannel>(channel),
-                    Contact = PersonCommands.From(line.Text(name), line.Text(phone)),
+                    Contact = PersonCommands.From(line.Text(name), line.Text(phone), line.Text(email)),
                     OnBehalfOf = PersonCommands.From(line.Text(forName), line.Text(forPhone)),
                     Confidential = line.GetValue(confidential),
                 };

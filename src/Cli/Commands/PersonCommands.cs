@@ -17,7 +17,8 @@ internal static class PersonCommands
         List(host), Show(host), Search(host), Accesses(host), Export(host), Erase(host), EraseEntry(host));
 
     /// <summary>A person with what was said of it; null when nothing was.</summary>
-    public static Person? From(string name, string phone) => (name, phone) is ("", "") ? null : new Person { Name = name, Phone = phone };
+    public static Person? From(string name, string phone, string email = "") =>
+        (name, phone, email) is ("", "", "") ? null : new Person { Name = name, Phone = phone, Email = email };
 
     private static Command List(CliHost host)
     {
@@ -154,12 +155,12 @@ internal static class PersonCommands
     private static void Tell(Session session, IReadOnlyCollection<PersonEntry> persons) =>
         session.Out.Answer(() => new JsonArray([.. persons.Select(Printer.ToJson)]), () =>
         {
-            var table = Tables.New("id", "part", "name", "phone", "citizen id", "home", "subject", "kept until");
+            var table = Tables.New("id", "part", "name", "phone", "citizen id", "home", "email", "subject", "kept until");
             foreach (var entry in persons)
             {
                 table.Row(
                     entry.Id, entry.Confidential ? $"{entry.Part}, confidential" : entry.Part.ToString(), entry.Person.Name, entry.Person.Phone,
-                    entry.Person.CitizenId, entry.Person.Home, entry.Subject, entry.ExpiresAt);
+                    entry.Person.CitizenId, entry.Person.Home, entry.Person.Email, entry.Subject, entry.ExpiresAt);
             }
             session.Out.Draw(table);
         });

@@ -23,8 +23,7 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     private readonly Writes writes = new();
     private readonly List<string> staleKeys = [];
     private readonly List<IEvent> events = [];
-    private string? territory;
-    private Guid? recordId;
+    private readonly List<(string Territory, Guid RecordId)> concerned = [];
 
     public Actor Actor { get; private set; } = actor;
 
@@ -73,8 +72,12 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     /// <summary>A cached record that this command makes stale.</summary>
     public void MakeStale(string cacheKey) => staleKeys.Add(cacheKey);
 
-    /// <summary>What the audit row says of where and what.</summary>
-    public void Concerns(string territory, Guid recordId) => (this.territory, this.recordId) = (territory, recordId);
+    /// <summary>A record that this command changes, and where it lies: each has a row of the audit, which the change feed tells.</summary>
+    public void Concerns(string territory, Guid recordId)
+    {
+        if (!concerned.Contains((territory, recordId)))
+            concerned.Add((territory, recordId));
+    }
 
     /// <summary>Whether anything was decided so far; an event may mean nothing to a service.</summary>
     internal bool HasEffect => writes.Any || events.Count > 0 || staleKeys.Count > 0;
@@ -89,12 +92,15 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
         {
             var (id, payload) = (NewId(), JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options));
             WriteOutbox(id, happened.AggregateId, happened.GetType().Name, payload);
-            routes.Deliver(this, id, happened, payload, territory);
+            routes.Deliver(this, id, happened, payload, concerned.Count is 0 ? null : concerned[^1].Territory);
         }
         if (events.Count is 0 && staleKeys.Count > 0)
-            WriteOutbox(NewId(), recordId ?? Guid.Empty, null, null);
+            WriteOutbox(NewId(), concerned.Count is 0 ? Guid.Empty : concerned[^1].RecordId, null, null);
 
-        writes.Add(Records.Audit(Now, Actor, action, requestId, territory, recordId));
+        foreach (var (territory, recordId) in concerned)
+            writes.Add(Records.Audit(Now, Actor, action, requestId, territory, recordId));
+        if (concerned.Count is 0)
+            writes.Add(Records.Audit(Now, Actor, action, requestId, null, null));
         return writes;
     }
 

@@ -60,8 +60,9 @@ public sealed class Commands(
                 await CommitAsync(command, method, id);
                 return response;
             }
-            catch (RefusedException refused) when (refused.Refusal.Definition.Status is not StatusCode.PermissionDenied)
+            catch (RefusedException)
             {
+                // Also when the first one took the record out of the caller's reach: it is the same caller, and the same request.
                 if (await database.FirstAnswerAsync<TResponse>(id, hash, cancellation) is { } first)
                     return first;
                 throw;

@@ -51,13 +51,15 @@ public sealed class Call(ServerCallContext context, MethodAccess access, Caller 
         return territory;
     }
 
+    public bool Reaches(TerritoryCode territory) => HasReach && Caller.Territory.Contains(territory);
+
     /// <summary>
     /// Refuses unless the caller reaches the territory, or the record is the caller's own in one of the roles
     /// <paramref name="ownAs"/> and the method grants that role its own records.
     /// </summary>
     public void Authorize(TerritoryCode territory, params ReadOnlySpan<string> ownAs)
     {
-        var allowed = HasReach && Caller.Territory.Contains(territory);
+        var allowed = Reaches(territory);
         foreach (var role in ownAs)
             allowed |= access.Own.Contains(role) && Caller.Roles.Contains(role);
         if (!allowed)

@@ -9,6 +9,8 @@ using Governance.Common.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
+using Duration = Google.Protobuf.WellKnownTypes.Duration;
+using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace Governance.ServiceDefaults.Grpc;
 
@@ -18,6 +20,12 @@ namespace Governance.ServiceDefaults.Grpc;
 /// </summary>
 public static class RequestValidator
 {
+    private const int NanosPerSecond = 1_000_000_000;
+    private const long LongestSeconds = 100L * 366 * 24 * 60 * 60;
+
+    private static readonly long FirstSecond = DateTimeOffset.UnixEpoch.ToUnixTimeSeconds();
+    private static readonly long EndSecond = new DateTimeOffset(2200, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
+
     private static readonly ConcurrentDictionary<MessageDescriptor, FieldCheck[]> Plans = new();
 
     public static Refusal? Check(IMessage request)
@@ -124,12 +132,31 @@ public static class RequestValidator
                     violations.Add(Violation.Of(Name, FieldErrors.Required));
                 return;
             }
+            if (TimeFault(value) is { } format)
+            {
+                violations.Add(Violation.Of(Name, FieldErrors.Malformed, ("format", format)));
+                return;
+            }
             var before = violations.Count;
             Check(value, violations);
             for (var v = before; v < violations.Count; v++)
                 violations[v] = violations[v] with { Field = $"{Name}.{violations[v].Field}" };
         }
     }
+
+    /// <summary>
+    /// The well-known types hold more than any instant or length of time that a rule could reckon with: what is outside would
+    /// overflow somewhere.
+    /// </summary>
+    private static string? TimeFault(IMessage value) => value switch
+    {
+        Timestamp { Nanos: < 0 or >= NanosPerSecond } => "an instant",
+        Timestamp at when at.Seconds < FirstSecond || at.Seconds >= EndSecond => "an instant from 1970 to 2199",
+        Duration { Nanos: <= -NanosPerSecond or >= NanosPerSecond } => "a length of time",
+        Duration { Seconds: > 0, Nanos: < 0 } or Duration { Seconds: < 0, Nanos: > 0 } => "a length of time",
+        Duration { Seconds: < -LongestSeconds or > LongestSeconds } => "a length of time up to 100 years",
+        _ => null,
+    };
 
     private sealed class EnumCheck(FieldDescriptor field) : FieldCheck<int>(field)
     {
@@ -199,10 +226,12 @@ public static class RequestValidator
         {
             Format.Uuid when !Guid.TryParseExact(text, "D", out _) => "a UUID of 36 characters",
             Format.Territory when !TerritoryCode.TryParse(text, out _, out _) => "a territory code",
+            Format.City when !TerritoryCode.TryParse(text, out var code, out _) || code.Level is not TerritoryLevel.City => "the territory code of a city",
             Format.CreditCode when !CreditCode.TryParse(text, out _, out var fault) => $"a unified social credit code: {CreditCode.Describe(fault)}",
             Format.Code when !IsCode(text) => "a code (letters, digits, '-', '_', '.')",
             Format.Phone when !PersonRules.IsPhone(text) => "a telephone number",
             Format.CitizenId when !CitizenId.TryParse(text, out _, out var fault) => $"a citizen's identity number: {CitizenId.Describe(fault)}",
+            Format.Email when !PersonRules.IsEmail(text) => "an e-mail address",
             Format.Date when !IsoDate.TryParse(text, out _) => "a date YYYY-MM-DD",
             _ => null,
         };

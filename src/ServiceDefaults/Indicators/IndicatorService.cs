@@ -150,7 +150,7 @@ public sealed class IndicatorService(
     {
         if (rules.Problems(request.Definitions) is { Count: > 0 } problems)
             throw new RefusedException(CommonErrors.Invalid(problems));
-        var city = TerritoryCode.Parse(request.City).AtLevel(TerritoryLevel.City)!.ToString();
+        var city = TerritoryCode.Parse(request.City).ToString();
         var response = await commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var own = await DefinitionStore.OwnAsync(command, city);

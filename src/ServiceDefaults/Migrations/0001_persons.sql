@@ -12,6 +12,7 @@ create table persons (
     citizen_id bytea,
     citizen_id_index bytea,
     home bytea,
+    email bytea,
     subject bytea,
     subject_index bytea,
     expires_at timestamptz -- null while the record is under way

@@ -1,3 +1,4 @@
+using System.Net.Mail;
 using Governance.Common.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
@@ -31,6 +32,9 @@ public static class PersonRules
         && text.LastIndexOf('+') <= 0
         && text.Count(char.IsAsciiDigit) is >= MinDigits and <= MaxDigits;
 
+    public static bool IsEmail(string text) =>
+        MailAddress.TryCreate(text, out var address) && address.Address == text && !text.Any(char.IsControl);
+
     /// <summary>One form of each value, so that what is searched for meets what was written.</summary>
     public static Person Normal(Person given) => new()
     {
@@ -38,6 +42,7 @@ public static class PersonRules
         Phone = NormalPhone(given.Phone),
         CitizenId = given.CitizenId.Length is 0 ? "" : CitizenId.Parse(given.CitizenId).Value,
         Home = given.Home.Trim(),
+        Email = given.Email,
     };
 
     public static string NormalPhone(string phone)
@@ -49,7 +54,8 @@ public static class PersonRules
     }
 
     public static bool IsEmpty(Person? person) =>
-        person is null || (person.Name.Trim().Length is 0 && person.Phone.Length is 0 && person.CitizenId.Length is 0 && person.Home.Trim().Length is 0);
+        person is null || (person.Name.Trim().Length is 0 && person.Phone.Length is 0 && person.CitizenId.Length is 0
+            && person.Home.Trim().Length is 0 && person.Email.Length is 0);
 
     /// <summary>Enough for those who know the person, too little to find anybody.</summary>
     public static Person Masked(Person plain) => new()
@@ -63,5 +69,6 @@ public static class PersonRules
         },
         CitizenId = plain.CitizenId.Length is 0 ? "" : CitizenId.Parse(plain.CitizenId).Masked,
         Home = plain.Home.Length is 0 ? "" : "****",
+        Email = plain.Email.Length is 0 ? "" : $"{plain.Email.EnumerateRunes().First()}***{plain.Email[plain.Email.LastIndexOf('@')..]}",
     };
 }

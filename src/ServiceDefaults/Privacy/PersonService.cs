@@ -16,10 +16,14 @@ public sealed class PersonService(PersonStore store, IEnumerable<ISubjectRecords
         var found = await store.OfRecordAsync(Guid.Parse(request.RecordId), context.CancellationToken);
         if (found.Count is 0)
             throw context.Call().NotFound(PersonErrors.NotFound, request.RecordId);
+        var call = context.Call();
+        // Who reported for another, and does not reach the record, sees what is there of themselves.
+        if (!call.Reaches(TerritoryCode.Parse(found[0].Territory)) && found.Where(p => p.Subject == call.Caller.Subject).ToList() is { Count: > 0 } own)
+            found = own;
         var response = new ListPersonsResponse();
         foreach (var person in found)
         {
-            Authorize(context.Call(), person);
+            Authorize(call, person);
             response.Persons.Add(Masked(person));
         }
         return response;
@@ -135,6 +139,7 @@ public sealed class PersonService(PersonStore store, IEnumerable<ISubjectRecords
         export.Fields.Add("name", person.Person.Name);
         export.Fields.Add("phone", person.Person.Phone);
         export.Fields.Add("citizen_id", person.Person.CitizenId);
+        export.Fields.Add("email", person.Person.Email);
         export.Fields.Add("home", person.Person.Home);
         return export;
     }

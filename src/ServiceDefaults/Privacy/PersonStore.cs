@@ -16,12 +16,12 @@ public sealed class PersonStore(ServiceDatabase database, PrivacyKeys keys)
     public const char PseudonymMark = '#';
 
     private const string Columns =
-        "id, record_kind, record_id, territory, part, confidential, name, phone, citizen_id, home, subject, expires_at";
+        "id, record_kind, record_id, territory, part, confidential, name, phone, citizen_id, home, email, subject, expires_at";
 
     private static readonly Insert Persons = new(
         "persons",
         "id uuid, record_kind text, record_id uuid, territory text, part smallint, confidential bool, name bytea, phone bytea, phone_index bytea, "
-        + "citizen_id bytea, citizen_id_index bytea, home bytea, subject bytea, subject_index bytea");
+        + "citizen_id bytea, citizen_id_index bytea, home bytea, email bytea, subject bytea, subject_index bytea");
 
     private static readonly Insert Accesses = new(
         "person_accesses", "id uuid, at timestamptz, subject text, role text, action text, territory text, record_id uuid, reason text");
@@ -40,6 +40,7 @@ public sealed class PersonStore(ServiceDatabase database, PrivacyKeys keys)
             Encrypted(id, "phone", person.Phone), IndexOf("phone", person.Phone),
             Encrypted(id, "citizen_id", person.CitizenId), IndexOf("citizen_id", person.CitizenId),
             Encrypted(id, "home", person.Home),
+            Encrypted(id, "email", person.Email),
             Encrypted(id, "subject", subject), IndexOf("subject", subject));
     }
 
@@ -123,9 +124,16 @@ public sealed class PersonStore(ServiceDatabase database, PrivacyKeys keys)
             Territory = reader.GetString(3),
             Part = (PersonPart)reader.GetInt16(4),
             Confidential = reader.GetBoolean(5),
-            Person = new Person { Name = Plain(6, "name"), Phone = Plain(7, "phone"), CitizenId = Plain(8, "citizen_id"), Home = Plain(9, "home") },
-            Subject = Plain(10, "subject"),
-            ExpiresAt = reader.InstantOrNull(11)?.ToTimestamp(),
+            Person = new Person
+            {
+                Name = Plain(6, "name"),
+                Phone = Plain(7, "phone"),
+                CitizenId = Plain(8, "citizen_id"),
+                Home = Plain(9, "home"),
+                Email = Plain(10, "email"),
+            },
+            Subject = Plain(11, "subject"),
+            ExpiresAt = reader.InstantOrNull(12)?.ToTimestamp(),
         };
 
         string Plain(int column, string field) =>

@@ -6,6 +6,8 @@ namespace Governance.Grids.Attachments;
 
 public sealed class AttachmentStore(ServiceDatabase database)
 {
+    public const string RecordKind = "attachment";
+
     private const string Columns =
         "id, case_id, territory, reference, media_type, size, sha256, note, added_by, added_at, removed_at, removal_reason";
 

@@ -18,7 +18,11 @@ public static partial class Redaction
     /// <summary>How people part the digits of a number, as in 139-5555 0001.</summary>
     private const string Gap = @"[\s\-.·_()（）]{0,2}";
 
-    private const string WideGap = @"\s{0,3}";
+    /// <summary>How people part the characters of a name.</summary>
+    private const string WideGap = @"[\s·•・‧]{0,3}";
+
+    /// <summary>Where the value itself has a mark, as in 买买提·艾力 and 3-2-401, it may be any, or none.</summary>
+    private const string MarkGap = @"[\s\p{P}\p{S}]{0,3}";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -73,11 +77,24 @@ public static partial class Redaction
     /// <summary>How each value of a person may be written in a folded text.</summary>
     private static IEnumerable<string> ValuesOf(Person person)
     {
-        foreach (var (value, gap) in new[] { (person.Name, WideGap), (person.Home, WideGap), (person.Phone, Gap), (person.CitizenId, Gap) })
+        foreach (var (value, gap) in new[] { (person.Name, WideGap), (person.Home, WideGap), (person.Phone, Gap), (person.CitizenId, Gap), (person.Email, WideGap) })
         {
-            var letters = Folded(value, spoken: false).Where(char.IsLetterOrDigit).ToArray();
-            if (letters.Length >= ShortestValue)
-                yield return string.Join(gap, letters.Select(c => Regex.Escape(c.ToString())));
+            var pattern = new StringBuilder();
+            var (letters, marked) = (0, false);
+            foreach (var rune in Folded(value, spoken: false).EnumerateRunes())
+            {
+                if (Rune.IsLetterOrDigit(rune))
+                {
+                    pattern.Append(letters++ is 0 ? "" : marked ? MarkGap : gap).Append(Regex.Escape(rune.ToString()));
+                    marked = false;
+                }
+                else
+                {
+                    marked = true;
+                }
+            }
+            if (letters >= ShortestValue)
+                yield return pattern.ToString();
         }
     }
 

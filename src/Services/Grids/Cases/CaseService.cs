@@ -87,6 +87,8 @@ public sealed class CaseService(
         Guid? caseId = request.CaseId.Length is 0 ? null : Guid.Parse(request.CaseId);
         var cancellation = context.CancellationToken;
         var cursor = request.Cursor.Length is 0 ? await feed.NowAsync(cancellation) : CaseCursor.Parse(request.Cursor).OrRefuse();
+        if (request.Cursor.Length > 0 && await feed.RefusalAsync(cursor, cancellation) is { } refusal)
+            throw new RefusedException(refusal);
         await Watch.RunAsync(
             cursor,
             (from, stop) => feed.AfterAsync(from, range, caseId, stop),

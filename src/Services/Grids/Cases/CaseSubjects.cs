@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
+using Governance.Grids.Attachments;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Paging;
@@ -10,8 +11,8 @@ using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.Grids.Cases;
 
-/// <summary>What cases keep of those who reported them.</summary>
-public sealed class CaseSubjects(CaseStore store, PersonStore persons) : ISubjectRecords
+/// <summary>What cases keep of those who reported them, with the files that they added.</summary>
+public sealed class CaseSubjects(CaseStore store, AttachmentStore attachments, PersonStore persons) : ISubjectRecords
 {
     public async IAsyncEnumerable<ExportSubjectResponse> ExportAsync(
         string subject, (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)
@@ -32,6 +33,9 @@ public sealed class CaseSubjects(CaseStore store, PersonStore persons) : ISubjec
             export.Fields.Add("answer", found.Answer);
             export.Fields.Add("satisfaction", found.Satisfaction.ToString());
             yield return export;
+            foreach (var file in await attachments.OfCaseAsync(found.Id, cancellation))
+                if (file.AddedBy == found.Reporter)
+                    yield return Export(file);
         }
     }
 
@@ -53,11 +57,34 @@ public sealed class CaseSubjects(CaseStore store, PersonStore persons) : ISubjec
             where h.case_id = any($1) and c.id = h.case_id and h.actor = c.reporter
             """,
             P(ids));
+        command.Write(
+            """
+            update attachments a
+            set added_by = '', note = '', reference = '', removed_at = coalesce(removed_at, $2) from cases c
+            where a.case_id = any($1) and c.id = a.case_id and a.added_by = c.reporter
+            """,
+            P(ids), P(command.Now));
         command.Write("update cases set reporter = '', description = '', version = version + 1 where id = any($1)", P(ids));
         foreach (var id in ids)
             command.MakeStale(CaseStore.CacheKey(id));
         return cases.Count;
     }
+
+    private static ExportSubjectResponse Export(Attachment file) => new()
+    {
+        Kind = AttachmentStore.RecordKind,
+        RecordId = file.Id.ToString(),
+        Territory = file.Territory,
+        At = file.AddedAt.ToTimestamp(),
+        Fields =
+        {
+            { "case_id", file.CaseId.ToString() },
+            { "reference", file.Reference },
+            { "media_type", file.MediaType },
+            { "sha256", Convert.ToHexStringLower(file.Sha256) },
+            { "note", file.Note },
+        },
+    };
 
     private async IAsyncEnumerable<Case> OfAsync(
         string subject, (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)

@@ -6,7 +6,7 @@ using static Governance.ServiceDefaults.Database.Sql;
 namespace Governance.Grids.Cases;
 
 /// <summary>
-/// What reporters said of their cases, and what was said in their disputes. What was answered is the city's own act and stays, but for an
+/// What reporters said of their cases and of the files that they added, and what was said in their disputes. What was answered is the city's own act and stays, but for an
 /// agreement between people that stands as the result.
 /// </summary>
 public sealed class CaseTexts : IKeptTexts
@@ -22,6 +22,12 @@ public sealed class CaseTexts : IKeptTexts
                or (h.action = 'Handled' and {AgreedAs("h.note")}))
         """;
 
+    private const string Files =
+        """
+        update attachments a set note = '' from cases c
+        where a.case_id = $1 and c.id = a.case_id and a.note <> '' and a.added_by = c.reporter
+        """;
+
     private static readonly string Record =
         $"""
         update cases c set description = '', result = case when {AgreedAs("c.result")} then '' else result end, version = version + 1
@@ -33,6 +39,7 @@ public sealed class CaseTexts : IKeptTexts
     public void Forget(Command command, Guid recordId)
     {
         command.Write(History, P(recordId));
+        command.Write(Files, P(recordId));
         command.Write(Record, P(recordId));
         command.MakeStale(CaseStore.CacheKey(recordId));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
@@ -21,7 +22,7 @@ public sealed record Open311Post(SortedDictionary<string, string> Form, Open311K
 }
 
 /// <summary>A report of an app becomes a case, by the same command as one that comes over gRPC.</summary>
-public sealed class Open311Posts(
+public sealed partial class Open311Posts(
     Commands commands, CaseIntake intake, Open311Cities cities, Open311Rates rates, Open311Store store, PrivacyKeys keys, TimeProvider clock)
 {
     /// <summary>Of an account or a device, and of an Idempotency-Key.</summary>
@@ -34,9 +35,8 @@ public sealed class Open311Posts(
 
     public const int MaxAddressLength = 200;
     public const int MaxMediaUrlLength = 500;
-
-    /// <summary>What the specification knows and this service has no use for; it is not kept.</summary>
-    private static readonly string[] NotKept = ["email"];
+    public const int MaxAttributes = 20;
+    public const int MaxAttributeLength = 200;
 
     /// <summary>The names that apps know, for fields of the command.</summary>
     private static readonly Dictionary<string, string> Arguments = new()
@@ -46,6 +46,7 @@ public sealed class Open311Posts(
         ["grid_code"] = "address_id",
         ["contact.name"] = "first_name, last_name",
         ["contact.phone"] = "phone",
+        ["contact.email"] = "email",
     };
 
     public async Task<Open311Answer> PostAsync(Open311Post post, CancellationToken cancellation)
@@ -105,7 +106,7 @@ public sealed class Open311Posts(
             Title = service?.Name ?? code,
             Description = DescriptionOf(post, violations),
             Channel = CaseChannel.Open311,
-            Contact = new Person { Name = NameOf(post["first_name"], post["last_name"]), Phone = post["phone"] },
+            Contact = new Person { Name = NameOf(post["first_name"], post["last_name"]), Phone = post["phone"], Email = post["email"] },
         };
         Locate(post, report, violations);
         var of = new List<Violation>();
@@ -121,8 +122,8 @@ public sealed class Open311Posts(
     }
 
     /// <summary>
-    /// What the reporter wrote, with the place in words and the picture's address: nobody has looked at that, so it stands there as a
-    /// part of what was said, is read by the same people, and is forgotten with it.
+    /// What the reporter wrote, with the place in words, the picture's address and what the app asked besides: nobody has looked at that,
+    /// so it stands there as a part of what was said, is read by the same people, and is forgotten with it.
     /// </summary>
     private static string DescriptionOf(Open311Post post, List<Violation> violations)
     {
@@ -133,13 +134,40 @@ public sealed class Open311Posts(
             violations.Add(Violation.Of("media_url", FieldErrors.TooLong, ("length", media.Length), ("max", MaxMediaUrlLength)));
         else if (media.Length > 0 && !(Uri.TryCreate(media, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             violations.Add(Violation.Of("media_url", FieldErrors.Malformed, ("format", "an http or https address")));
-        return string.Join('\n', new[]
-        {
+        string[] lines =
+        [
             post["description"],
             address.Length is 0 ? "" : $"地点描述：{address}",
             media.Length is 0 ? "" : $"图片链接（未经核验）：{media}",
-        }.Where(line => line.Length > 0));
+            .. AttributesOf(post, violations).Select(attribute => $"{attribute.Code}：{attribute.Value}"),
+        ];
+        return string.Join('\n', lines.Where(line => line.Length > 0));
     }
+
+    // No service here asks for attributes; an app that knows them from another city sends them all the same.
+    private static List<(string Code, string Value)> AttributesOf(Open311Post post, List<Violation> violations)
+    {
+        var attributes = new List<(string Code, string Value)>();
+        foreach (var (name, value) in post.Form)
+        {
+            if (!name.StartsWith("attribute", StringComparison.Ordinal) || value.Length is 0)
+                continue;
+            if (AttributeName().Match(name) is { Success: true } match)
+                attributes.Add((match.Groups[1].Value, value));
+            else
+                violations.Add(Violation.Of("attribute", FieldErrors.Malformed, ("format", "attribute[CODE]")));
+            var length = name.Length + value.Length;
+            if (length > MaxAttributeLength)
+                violations.Add(Violation.Of("attribute", FieldErrors.TooLong, ("length", length), ("max", MaxAttributeLength)));
+        }
+        if (attributes.Count > MaxAttributes)
+            violations.Add(Violation.Of("attribute", FieldErrors.TooMany, ("count", attributes.Count), ("max", MaxAttributes)));
+        return attributes;
+    }
+
+    // attribute[WHISHETN], and attribute[WHISHETN][] where several may be chosen.
+    [GeneratedRegex(@"^attribute\[([^\[\]]+)\](?:\[\])?$", RegexOptions.CultureInvariant)]
+    private static partial Regex AttributeName();
 
     private static void Locate(Open311Post post, ReportCaseRequest report, List<Violation> violations)
     {
@@ -174,17 +202,11 @@ public sealed class Open311Posts(
         : (first + last).Any(char.IsAsciiLetter) ? $"{first} {last}"
         : last + first;
 
-    private static string? NoticeOf(Open311Post post)
-    {
-        var names = NotKept.Where(name => post[name].Length > 0).ToList();
-        if (post["account_id"].Length > 0 && post["device_id"].Length > 0)
-            names.Add("device_id");
-        if (post.Form.Keys.Any(name => name.StartsWith("attribute", StringComparison.Ordinal)))
-            names.Add("attribute");
-        return names.Count is 0 ? null
-            : post.Language is Language.English ? $"Not kept: {string.Join(", ", names)}."
-            : $"以下内容未保留：{string.Join("、", names)}。";
-    }
+    // Who reports is known by one word.
+    private static string? NoticeOf(Open311Post post) =>
+        post["account_id"].Length is 0 || post["device_id"].Length is 0 ? null
+        : post.Language is Language.English ? "Not kept: device_id."
+        : "以下内容未保留：device_id。";
 
     /// <summary>
     /// What a repeat has in common with the first. Without an Idempotency-Key that is all of the content and the ten minutes

@@ -155,7 +155,9 @@ public sealed class CityPolicies
                     return "working hours are spans of the whole year, or seasons";
                 return CalendarData(policy.WorkingHours, [AnyYear]).Problems().FirstOrDefault();
             case Policy.ContentOneofCase.Holidays:
-                return CalendarData(AnyHours, [ToPrimitive(policy.Holidays)]).Problems().FirstOrDefault();
+                return DateOf(policy) != new DateOnly(policy.Holidays.Year, 1, 1)
+                    ? $"the holidays of {policy.Holidays.Year} are in force from 1 January of that year"
+                    : CalendarData(AnyHours, [ToPrimitive(policy.Holidays)]).Problems().FirstOrDefault();
             case Policy.ContentOneofCase.Grids:
                 if (policy.Grids.Sizes.GroupBy(s => s.Kind).FirstOrDefault(g => g.Count() > 1) is { } repeated)
                     return $"the size of {repeated.Key} grids stands twice";

@@ -37,23 +37,31 @@ public sealed class PolicyService(PolicyStore store, Commands commands) : V1.Pol
         var kind = CityPolicies.KindOf(policy);
         var date = IsoDate.Parse(policy.EffectiveFrom);
 
-        foreach (var existing in await PolicyStore.SameDateAsync(command, policy.City, kind, date))
+        var known = await PolicyStore.SameDateAsync(command, policy.City, kind, date);
+        if (known.MaxBy(p => p.Version) is { } newest)
         {
-            var content = existing.Clone();
-            (content.Version, content.CreatedAt) = (0, null);
-            if (content.Equals(policy))
-                return new PutPolicyResponse { Policy = existing, Unchanged = true };
-            // A notice for a year may be amended; everything else needs a new date, so that decisions stay explained.
+            if (Says(newest, policy))
+                return new PutPolicyResponse { Policy = newest, Unchanged = true };
+            // A notice for a year may be amended, also back; everything else needs a new date, so that decisions stay explained.
             if (kind is not CityPolicies.HolidaysKind)
                 throw new RefusedException(PolicyErrors.DateTaken.With(("kind", kind), ("date", policy.EffectiveFrom)));
             // What the law fixes serves until the notice is out, and never instead of it.
-            if (policy.Holidays.Provisional && !existing.Holidays.Provisional)
-                throw new RefusedException(PolicyErrors.CalendarFinal.With(("year", policy.Holidays.Year)));
+            if (policy.Holidays.Provisional && !newest.Holidays.Provisional)
+                return known.Find(p => Says(p, policy)) is { } before
+                    ? new PutPolicyResponse { Policy = before, Unchanged = true }
+                    : throw new RefusedException(PolicyErrors.CalendarFinal.With(("year", policy.Holidays.Year)));
         }
 
         policy.Version = await PolicyStore.NextVersionAsync(command, policy.City);
         policy.CreatedAt = command.Now.ToTimestamp();
         PolicyStore.Add(command, policy, kind, date);
         return new PutPolicyResponse { Policy = policy };
+    }
+
+    private static bool Says(Policy kept, Policy wanted)
+    {
+        var content = kept.Clone();
+        (content.Version, content.CreatedAt) = (0, null);
+        return content.Equals(wanted);
     }
 }

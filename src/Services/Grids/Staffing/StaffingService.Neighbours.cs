@@ -1,5 +1,6 @@
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Paging;
@@ -87,6 +88,9 @@ public sealed partial class StaffingService
         CheckNeighbourGroupsRequest request, ServerCallContext context)
     {
         var territory = context.Call().TerritoryOrOwn(request.Territory);
+        // How many buildings is a city's own rule.
+        if (territory.AtLevel(TerritoryLevel.City) is null)
+            throw new RefusedException(CommonErrors.Invalid(Violation.Of("territory", FieldErrors.Required)));
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);
         var standard = (await StandardAsync(territory.ToString(), context.CancellationToken)).Staffing;
         var (min, max) = (standard.MinBuildings, standard.MaxBuildings);
