@@ -125,6 +125,19 @@ public sealed class EscalationsTests(GridsFixture grids) : ServiceTest(grids), I
         }
     }
 
+    [Fact]
+    public async Task A_repeat_by_whom_the_case_has_left_gets_the_first_answer()
+    {
+        var assessed = await grids.AssessedAsync();
+        var community = grids.Cases("officer", Community);
+        var request = new EscalateCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "超出职权" };
+        var first = await community.EscalateCaseAsync(request);
+        (await community.EscalateCaseAsync(request)).ShouldBe(first);
+        // Another request of theirs is refused as before, and so is theirs from somebody else.
+        await Refused.AsAsync("OUTSIDE_TERRITORY", community.EscalateCaseAsync(new EscalateCaseRequest(request) { RequestId = NewId() }));
+        await Refused.AsAsync("REQUEST_ID_REUSED", grids.Cases("officer", OtherCommunity, "another").EscalateCaseAsync(request));
+    }
+
     private async Task<V1.Case> EscalatedAsync()
     {
         var assessed = await grids.AssessedAsync();

@@ -300,6 +300,11 @@ public sealed class IndicatorsTests(GridsFixture grids) : ServiceTest(grids), IC
         await Refused.AsAsync("ROLE_NOT_ALLOWED", Client(City, "grid_worker").ListIndicatorRecordsAsync(new ListIndicatorRecordsRequest { Name = "cases" }));
         await Refused.AsAsync("ROLE_NOT_ALLOWED", () => PutAsync("officer", City));
         await Refused.AsAsync("OUTSIDE_TERRITORY", () => PutAsync("operator", "3401"));
+        await Refused.AsAsync("REQUEST_INVALID", () => new Indicators.IndicatorsClient(grids.As("operator", "340603")).PutIndicatorDefinitionsAsync(
+            new PutIndicatorDefinitionsRequest
+            {
+                RequestId = NewId(), City = "340603", Definitions = { Define("any", new IndicatorTerm { Measure = "cases" }) },
+            }).ResponseAsync);
         (await outside.GetIndicatorsAsync(new GetIndicatorsRequest { Names = { "cases" } })).Indicators.Single().Value.ShouldBe(0);
         (await RecordsAsync(new ListIndicatorRecordsRequest { Territory = "340602", Name = "cases" })).ShouldBeEmpty();
     }

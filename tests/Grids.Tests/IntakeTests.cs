@@ -133,6 +133,18 @@ public sealed class IntakeTests(GridsFixture grids) : ServiceTest(grids), IClass
     }
 
     [Fact]
+    public async Task Whoever_keeps_a_copy_is_told_of_every_case_that_one_command_changes()
+    {
+        var primary = await grids.ReportAsync();
+        var followers = new[] { await grids.ReportAsync(), await grids.ReportAsync() };
+        foreach (var follower in followers)
+            await Intake().MergeCaseAsync(Merge(follower.Id, primary.Id));
+        await grids.Cases().RejectCaseAsync(new RejectCaseRequest { RequestId = NewId(), CaseId = primary.Id, Reason = "不属实" });
+        foreach (var id in followers.Select(f => f.Id).Append(primary.Id))
+            (await grids.ScalarAsync<long>($"select count(*) from audit where action like '%RejectCase' and record_id = '{id}'")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_split_case_goes_on_where_it_was_and_is_due_when_it_was()
     {
         var (primary, follower) = (await grids.AssessedAsync(), await grids.AssessedAsync());

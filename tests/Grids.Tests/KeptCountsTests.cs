@@ -76,6 +76,30 @@ public sealed class KeptCountsTests(GridsFixture grids) : ServiceTest(grids), IC
     }
 
     [Fact]
+    public async Task Room_of_a_bulk_of_changes_is_given_back_once_they_are_folded()
+    {
+        var before = await CountAsync(Grid);
+        await ExecuteAsync(
+            $"""
+            insert into kept_changes (measure, territory, days, key, n)
+            select 'cases', '{Grid}', array[date '2026-03-09', null, date '2026-03-09'], '1|pending|1|none', 1 - 2 * (i % 2) from generate_series(1, 200000) i
+            """);
+        (await RoomAsync()).ShouldBeGreaterThan(16L << 20);
+        await FoldAllAsync();
+        // Whoever writes or folds beside makes it give up, and try again.
+        await Eventually.BecomesAsync(
+            async () =>
+            {
+                await Folder.GiveBackAsync(CancellationToken.None);
+                return await RoomAsync();
+            },
+            room => room < 1L << 20);
+        (await CountAsync(Grid)).ShouldBe(before);
+
+        Task<long> RoomAsync() => grids.ScalarAsync<long>("select pg_relation_size('kept_changes')");
+    }
+
+    [Fact]
     public async Task Reports_on_one_grid_do_not_queue_behind_a_counter_row()
     {
         const int many = 30;

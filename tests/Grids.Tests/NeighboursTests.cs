@@ -98,6 +98,9 @@ public sealed class NeighboursTests(GridsFixture grids) : ServiceTest(grids), IC
         (check.FewestBuildings, check.MostBuildings, check.OutsideStandard, check.WithoutHead).ShouldBe((3, 7, 1, 1));
         (check.Heads, check.PartyMemberHeads).ShouldBe((4, 3));
         check.Findings.Select(f => f.Id).ShouldBe([large.Id, headless.Id], ignoreOrder: true);
+        // The whole country has no policy of its own.
+        await Refused.AsAsync("REQUEST_INVALID", new V1.Staffing.StaffingClient(grids.As("officer", "*")).CheckNeighbourGroupsAsync(
+            new CheckNeighbourGroupsRequest()));
         (await PartyMemberHeadsAsync(grid)).ShouldBe(3);
         await Staffing().DissolveNeighbourGroupAsync(Dissolve(large.Id));
         (await PartyMemberHeadsAsync(grid)).ShouldBe(2);

@@ -53,6 +53,15 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
     }
 
     [Fact]
+    public async Task Who_reported_for_another_sees_what_is_there_of_themselves()
+    {
+        var reported = await ReportAsync(Wang, Zhao);
+        (await Persons("resident", City, Resident).ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons
+            .ShouldHaveSingleItem().Part.ShouldBe(PersonPart.Reporter);
+        await Refused.AsAsync("OUTSIDE_TERRITORY", Persons("resident", City, "another").ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id }));
+    }
+
+    [Fact]
     public async Task Nobody_from_elsewhere_sees_them()
     {
         var reported = await ReportAsync(Wang);

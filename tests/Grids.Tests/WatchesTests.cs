@@ -162,6 +162,44 @@ public sealed class WatchesTests(GridsFixture grids) : ServiceTest(grids), IClas
         (await TakeAsync(new WatchChangesRequest { Cursor = "0-0" }, 1)).ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task A_cursor_of_cases_that_lies_ahead_of_the_database_or_in_no_history_is_refused()
+    {
+        await grids.ReportAsync();
+        foreach (var cursor in new[] { $"{ulong.MaxValue}-{Guid.Empty:N}-0", $"1-{Guid.NewGuid():N}-1" })
+            await Refused.AsAsync("CURSOR_EXPIRED", async () =>
+            {
+                using var watch = grids.Cases().WatchCases(new WatchCasesRequest { Territory = City, Cursor = cursor });
+                await watch.ResponseStream.MoveNext(CancellationToken.None);
+            });
+    }
+
+    [Fact]
+    public async Task A_watch_of_one_grid_that_was_away_for_long_goes_past_all_that_happened_elsewhere_in_pieces()
+    {
+        var elsewhere = await grids.ReportAsync(2);
+        var start = await CursorOfNowAsync();
+        await using (var connection = await grids.Database.OpenConnectionAsync())
+        {
+            // As many transactions as entries would take long; the order within one is as good.
+            await ExecuteAsync(connection, $"""
+                insert into case_history (case_id, sequence, action, from_state, to_state, actor, actor_role, at, note, holder)
+                select '{elsewhere.Id}', 1000 + i, 'Elsewhere', 1, 1, 'x', 'service', now(), '', '{OtherCommunity}' from generate_series(1, 12000) i
+                """);
+        }
+        var reported = await grids.ReportAsync();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var watch = grids.Cases().WatchCases(new WatchCasesRequest { Territory = Here, Cursor = start }, cancellationToken: stop.Token);
+        do
+            (await watch.ResponseStream.MoveNext(stop.Token)).ShouldBeTrue();
+        while (watch.ResponseStream.Current.Entry is null);
+        watch.ResponseStream.Current.CaseId.ShouldBe(reported.Id);
+
+        using var ofCase = grids.Cases().WatchCases(new WatchCasesRequest { Territory = City, CaseId = reported.Id, Cursor = start }, cancellationToken: stop.Token);
+        (await ofCase.ResponseStream.MoveNext(stop.Token)).ShouldBeTrue();
+        ofCase.ResponseStream.Current.CaseId.ShouldBe(reported.Id);
+    }
+
     private Task ReportManyAsync() => Parallel.ForEachAsync(
         Enumerable.Range(0, Reports), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (n, _) => await grids.ReportAsync(n % 4));
 

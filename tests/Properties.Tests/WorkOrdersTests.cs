@@ -135,6 +135,30 @@ public sealed class WorkOrdersTests(PropertiesFixture properties) : ServiceTest(
     }
 
     [Fact]
+    public async Task A_case_that_is_given_longer_gives_its_open_work_order_longer()
+    {
+        var order = await properties.OpenAsync();
+        var ended = await properties.OpenAsync();
+        await properties.ForCompany(Company).CompleteWorkOrderAsync(
+            new CompleteWorkOrderRequest { RequestId = NewId(), WorkOrderId = ended.Id, Result = "已修好" });
+        await using var broker = await Broker.ConnectAsync(properties.Servers);
+        var later = order.DueAt.ToDateTimeOffset().AddDays(2);
+        // Another dispatch of the case, a case that is done, and then the one that counts.
+        foreach (var (caseId, by, due) in new[]
+        {
+            (order.CaseId, (Guid?)Guid.NewGuid(), later.AddDays(9)), (ended.CaseId, null, later), (order.CaseId, null, later),
+        })
+            await broker.PublishAsync(
+                new CaseDeadlineMoved(Guid.Parse(caseId), Grid, "DeadlineExtended", due, properties.EstateIds["ES-1"], by, ServiceFixture.Morning, 2027),
+                Guid.NewGuid());
+        var moved = await Eventually.BecomesAsync(
+            async () => (await properties.WorkOrders().GetWorkOrderAsync(new GetWorkOrderRequest { Id = order.Id })).WorkOrder,
+            o => o.DueAt.ToDateTimeOffset() == later);
+        (moved.State, moved.ProvisionalYear).ShouldBe((WorkOrderState.Open, 2027));
+        (await properties.WorkOrders().GetWorkOrderAsync(new GetWorkOrderRequest { Id = ended.Id })).WorkOrder.DueAt.ShouldBe(ended.DueAt);
+    }
+
+    [Fact]
     public async Task A_declined_case_can_be_dispatched_again()
     {
         var first = await properties.OpenAsync();

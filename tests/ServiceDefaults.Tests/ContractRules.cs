@@ -10,7 +10,7 @@ internal static partial class ContractRules
 {
     private static readonly string[] ReadingVerbs = ["Get", "List", "Search", "Locate", "Watch", "Check", "Export"];
 
-    private static readonly Format[] BoundedFormats = [Format.Uuid, Format.Territory, Format.CreditCode, Format.Date, Format.CitizenId];
+    private static readonly Format[] BoundedFormats = [Format.Uuid, Format.Territory, Format.City, Format.CreditCode, Format.Date, Format.CitizenId];
 
     public static IEnumerable<string> AccessProblems(MethodDescriptor method)
     {

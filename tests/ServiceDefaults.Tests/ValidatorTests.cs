@@ -41,6 +41,43 @@ public sealed class ValidatorTests
     public void The_member_of_a_oneof_that_is_not_chosen_is_not_checked() =>
         RequestValidator.Check(new Handler { Volunteers = new VolunteerNeed { Skill = "repair", Hands = 1, Minutes = 60, StartsAt = new Timestamp() } }).ShouldBeNull();
 
+    [Theory]
+    [InlineData(0, 0, null)]
+    [InlineData(-1, 0, "FIELD_MALFORMED")]
+    [InlineData(0, -1, "FIELD_MALFORMED")]
+    [InlineData(0, 1_000_000_000, "FIELD_MALFORMED")]
+    [InlineData(7_258_118_399, 999_999_999, null)]
+    [InlineData(7_258_118_400, 0, "FIELD_MALFORMED")]
+    [InlineData(long.MaxValue, 0, "FIELD_MALFORMED")]
+    public void An_instant_is_one_that_rules_can_reckon_with(long seconds, int nanos, string? wrong)
+    {
+        var handler = new Handler
+        {
+            Volunteers = new VolunteerNeed { Skill = "repair", Hands = 1, Minutes = 60, StartsAt = new Timestamp { Seconds = seconds, Nanos = nanos } },
+        };
+        var told = RequestValidator.Check(handler)?.Violations.Single();
+        (told?.Field, told?.Definition.Reason).ShouldBe((wrong is null ? null : "volunteers.starts_at", wrong));
+    }
+
+    [Theory]
+    [InlineData(3600, 5, null)]
+    [InlineData(3600, -5, "FIELD_MALFORMED")]
+    [InlineData(0, 1_000_000_000, "FIELD_MALFORMED")]
+    [InlineData(long.MaxValue, 0, "FIELD_MALFORMED")]
+    public void A_length_of_time_is_one_that_rules_can_reckon_with(long seconds, int nanos, string? wrong)
+    {
+        var request = new BlowWhistleRequest
+        {
+            RequestId = Guid.NewGuid().ToString(),
+            CaseId = Guid.NewGuid().ToString(),
+            OrganisationIds = { Guid.NewGuid().ToString() },
+            Reason = "x",
+            ReportWithin = new Duration { Seconds = seconds, Nanos = nanos },
+        };
+        var told = RequestValidator.Check(request)?.Violations.Single();
+        (told?.Field, told?.Definition.Reason).ShouldBe((wrong is null ? null : "report_within", wrong));
+    }
+
     [Fact]
     public void Lists_and_their_items_are_checked()
     {

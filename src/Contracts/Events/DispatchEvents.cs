@@ -10,6 +10,23 @@ public sealed record DispatchWithdrawn(
     public Guid AggregateId => CaseId;
 }
 
+/// <summary>
+/// A decision moved the instant by which a case must be handled. <paramref name="Cause"/> is what was done to the case, as its history names
+/// it; the estate and the dispatch are those of whoever handles it, and the provisional year is as in <see cref="CaseDispatched"/>.
+/// </summary>
+public sealed record CaseDeadlineMoved(
+    Guid CaseId,
+    string Territory,
+    string Cause,
+    DateTimeOffset DueAt,
+    Guid? EstateId,
+    Guid? DispatchId,
+    DateTimeOffset MovedAt,
+    int ProvisionalYear = 0) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
 /// <summary>A person of an organisation was given its part of a case; who, is read from the assignment.</summary>
 public sealed record AssignmentGiven(
     Guid CaseId, Guid AssignmentId, string Territory, Guid OrganisationId, DateTimeOffset DueAt, DateTimeOffset GivenAt) : IEvent

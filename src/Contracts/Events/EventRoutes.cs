@@ -14,6 +14,7 @@ public static class EventRoutes
         [typeof(CaseEscalated)] = [],
         [typeof(WhistleBlown)] = [new("organisations")],
         [typeof(DispatchWithdrawn)] = [new("properties"), new("volunteers")],
+        [typeof(CaseDeadlineMoved)] = [new("properties")],
         [typeof(AssignmentGiven)] = [],
         [typeof(SupervisionOrdered)] = [],
         [typeof(SupervisionReplied)] = [],

@@ -41,12 +41,17 @@ public sealed class Commands(
         where TResponse : class, IMessage<TResponse>, new()
     {
         var call = context.Call();
-        return RunAsync(Actor.Of(call), call.Method, request, Guid.ParseExact(requestId, "D"), decide, context.CancellationToken);
+        return RunAsync(Actor.Of(call), call.Method, request, Guid.ParseExact(requestId, "D"), decide, call.Repeats, context.CancellationToken);
     }
 
     /// <summary>The same for a caller who comes another way than over gRPC.</summary>
-    public async Task<TResponse> RunAsync<TResponse>(
+    public Task<TResponse> RunAsync<TResponse>(
         Actor actor, string method, IMessage request, Guid id, Func<Command, Task<TResponse>> decide, CancellationToken cancellation)
+        where TResponse : class, IMessage<TResponse>, new() =>
+        RunAsync(actor, method, request, id, decide, () => { }, cancellation);
+
+    private async Task<TResponse> RunAsync<TResponse>(
+        Actor actor, string method, IMessage request, Guid id, Func<Command, Task<TResponse>> decide, Action repeats, CancellationToken cancellation)
         where TResponse : class, IMessage<TResponse>, new()
     {
         var hash = Records.HashOf(method, actor.Subject, request, keys);
@@ -63,9 +68,10 @@ public sealed class Commands(
             catch (RefusedException)
             {
                 // Also when the first one took the record out of the caller's reach: it is the same caller, and the same request.
-                if (await database.FirstAnswerAsync<TResponse>(id, hash, cancellation) is { } first)
-                    return first;
-                throw;
+                if (await database.FirstAnswerAsync<TResponse>(id, hash, cancellation) is not { } first)
+                    throw;
+                repeats();
+                return first;
             }
             catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: Records.AnswerKey })
             {

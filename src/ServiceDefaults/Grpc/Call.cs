@@ -69,6 +69,9 @@ public sealed class Call(ServerCallContext context, MethodAccess access, Caller 
 
     public void Authorize(string territory, params ReadOnlySpan<string> ownAs) => Authorize(TerritoryCode.Parse(territory), ownAs);
 
+    /// <summary>The caller gets again what this request of theirs was answered before: it was theirs to see then.</summary>
+    internal void Repeats() => TerritoryChecked = true;
+
     /// <summary>
     /// The refusal for a record that is not there. Whoever does not reach the whole city can't tell it from one that lies
     /// elsewhere, so it must sound the same to them.

@@ -22,8 +22,11 @@ public sealed partial class KeptCounts(
     /// <summary>Of the cells of a round, however many, so many are in memory with what was there before.</summary>
     private const int CellsAtOnce = 4_000;
 
-    /// <summary>Changes after which the room they had is given back; sooner than autovacuum looks.</summary>
+    /// <summary>Changes after which the room they had can be used again; sooner than autovacuum looks.</summary>
     private const int VacuumAfter = 20_000;
+
+    /// <summary>Bytes that changes may take up for good: whoever asks reads through all of it, also once they are folded.</summary>
+    private const long RoomToKeep = 16L << 20;
 
     // Any number will do, as long as every replica takes the same one.
     public const long LockKey = 0x4B657074436F756E;
@@ -74,6 +77,24 @@ public sealed partial class KeptCounts(
         await FoldAsync(connection, cancellation);
         await transaction.CommitAsync(CancellationToken.None);
         return waiting;
+    }
+
+    /// <summary>
+    /// Gives back the room that a bulk of changes had, as an import's, once they are folded. That takes a lock which writers wait for, and
+    /// which is given up as soon as one does: the next time is soon enough.
+    /// </summary>
+    public async Task GiveBackAsync(CancellationToken cancellation)
+    {
+        var taken = await database.FirstAsync("select pg_relation_size('kept_changes')", r => r.GetInt64(0), [], cancellation);
+        if (taken > RoomToKeep)
+            await VacuumAsync(truncate: true, cancellation);
+    }
+
+    private async Task VacuumAsync(bool truncate, CancellationToken cancellation)
+    {
+        await using var vacuum = database.Source.CreateCommand($"vacuum (skip_locked, truncate {truncate}) kept_changes");
+        vacuum.CommandTimeout = 0;
+        await vacuum.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>The work of a round, in the transaction of its caller, who has the lock.</summary>
@@ -154,9 +175,10 @@ public sealed partial class KeptCounts(
                     if ((sinceVacuum += folded) >= VacuumAfter)
                     {
                         sinceVacuum = 0;
-                        await using var vacuum = database.Source.CreateCommand("vacuum (skip_locked, truncate off) kept_changes");
-                        await vacuum.ExecuteNonQueryAsync(stoppingToken);
+                        await VacuumAsync(truncate: false, stoppingToken);
                     }
+                    if (folded < MaxChanges)
+                        await GiveBackAsync(stoppingToken);
                 }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

@@ -17,6 +17,7 @@ public static class Program
         {
             events.Add<CaseDispatchedConsumer, CaseDispatched>();
             events.Add<DispatchWithdrawnConsumer, DispatchWithdrawn>();
+            events.Add<CaseDeadlineMovedConsumer, CaseDeadlineMoved>();
         });
 
         builder.Services.AddSingleton<EstateStore>();

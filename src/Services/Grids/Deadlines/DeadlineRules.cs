@@ -1,3 +1,4 @@
+using Governance.Contracts.Events;
 using Governance.Grids.Cases;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Policies;
@@ -74,8 +75,8 @@ public static class DeadlineRules
             return DeadlineErrors.DecisionTooLow.With(("holder", current.Holder));
         var decided = current with { Deadline = deadline with { Pending = null } };
         return grant
-            ? Changed(decided, change, policies, now).Then(next => CaseRules.Step(
-                current, next, change.PauseUntil is null ? "DeadlineExtended" : "DeadlinePaused", Moved(current, next, reason), now))
+            ? Changed(decided, change, policies, now).Then(next => Moved(
+                current, next, change.PauseUntil is null ? "DeadlineExtended" : "DeadlinePaused", reason, now))
             : CaseRules.Step(current, decided, "DeadlineChangeDeclined", reason, now);
     }
 
@@ -88,7 +89,7 @@ public static class DeadlineRules
         return GoesOn(current, until, now, policies).Then(moved =>
         {
             var next = moved with { Deadline = current.Deadline! with { PausedUntil = null } };
-            return CaseRules.Step(current, next, "DeadlineResumed", Moved(current, next, reason), now);
+            return Moved(current, next, "DeadlineResumed", reason, now);
         });
     }
 
@@ -154,5 +155,8 @@ public static class DeadlineRules
 
     private static DateTimeOffset? PausedUntil(Case current, DateTimeOffset now) => current.Deadline?.PausedUntil is { } until && until > now ? until : null;
 
-    private static string Moved(Case before, Case after, string reason) => $"{CaseRules.Text(before.HandleBy!.Value)} -> {CaseRules.Text(after.HandleBy!.Value)}: {reason}";
+    private static Outcome<CaseStep> Moved(Case before, Case after, string action, string reason, DateTimeOffset now) => CaseRules.Step(
+        before, after, action, $"{CaseRules.Text(before.HandleBy!.Value)} -> {CaseRules.Text(after.HandleBy!.Value)}: {reason}", now,
+        new CaseDeadlineMoved(
+            after.Id, after.Territory, action, after.HandleBy.Value, after.Handler?.EstateId, after.Handler?.DispatchId, now, after.ProvisionalYear));
 }

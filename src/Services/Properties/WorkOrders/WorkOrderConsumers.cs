@@ -40,3 +40,16 @@ public sealed class DispatchWithdrawnConsumer(Commands commands) : EventConsumer
                 WorkOrderStore.Save(command, order, step);
     }
 }
+
+/// <summary>A case was given longer, or goes on earlier than it was to: so does the work order that is open for this dispatch of it.</summary>
+public sealed class CaseDeadlineMovedConsumer(Commands commands) : EventConsumer<CaseDeadlineMoved>(commands)
+{
+    protected override async Task ApplyAsync(CaseDeadlineMoved happened, Command command)
+    {
+        if (happened.EstateId is null)
+            return;
+        foreach (var order in await WorkOrderStore.OfCaseAsync(happened.CaseId, command))
+            if (WorkOrderRules.Move(order, happened) is { } step)
+                WorkOrderStore.Save(command, order, step);
+    }
+}

@@ -68,6 +68,12 @@ public static class WorkOrderRules
     public static WorkOrderStep? Withdraw(WorkOrder current, string cause, DateTimeOffset now) =>
         InHand.Contains(current.State) ? new WorkOrderStep(Ended(current, WorkOrderState.Withdrawn, cause, now)) : null;
 
+    /// <summary>The case is due at another instant. What has ended was in time or late by the instant of before.</summary>
+    public static WorkOrderStep? Move(WorkOrder current, CaseDeadlineMoved moved) =>
+        InHand.Contains(current.State) && current.DispatchId == moved.DispatchId
+            ? new WorkOrderStep(current with { DueAt = moved.DueAt, ProvisionalYear = moved.ProvisionalYear, Version = current.Version + 1 })
+            : null;
+
     /// <summary>Not ended and past its due instant, or ended after it; at the instant itself it is still in time.</summary>
     public static bool IsOverdue(DateTimeOffset dueAt, DateTimeOffset? endedAt, DateTimeOffset now) => (endedAt ?? now) > dueAt;
 

@@ -20,7 +20,7 @@ public sealed class WorkOrderStore(ServiceDatabase database)
         + "result text, opened_at timestamptz, version bigint, dispatch_id uuid, provisional_year smallint");
 
     private static readonly Update Changes = new(
-        "work_orders", "id uuid, version bigint", "state smallint, result text, ended_at timestamptz, version bigint");
+        "work_orders", "id uuid, version bigint", "state smallint, result text, ended_at timestamptz, version bigint, due_at timestamptz, provisional_year smallint");
 
     public static string CacheKey(Guid id) => $"properties:v1:work_order:{id:N}";
 
@@ -70,7 +70,7 @@ public sealed class WorkOrderStore(ServiceDatabase database)
     public static void Save(Command command, WorkOrder current, WorkOrderStep step)
     {
         var next = step.Next;
-        command.Write(Changes, current.Id, current.Version, (short)next.State, next.Result, next.EndedAt, next.Version);
+        command.Write(Changes, current.Id, current.Version, (short)next.State, next.Result, next.EndedAt, next.Version, next.DueAt, (short)next.ProvisionalYear);
         command.MakeStale(CacheKey(next.Id));
         Tell(command, step);
     }
