@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Governance.Contracts.Events;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Shouldly;
@@ -14,6 +15,8 @@ public sealed class DeadlinesTests(GridsFixture grids) : ServiceTest(grids), ICl
     [Fact]
     public async Task An_extension_is_asked_for_granted_above_and_told_by_the_history()
     {
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var queue = await broker.ListenAsync<CaseDeadlineMoved>();
         var assessed = await grids.AssessedAsync();
         var asked = (await Deadlines(Community, "asker").RequestDeadlineChangeAsync(Extension(assessed.Id, assessed.Etag))).Case;
         asked.Deadlines.HandleBy.ShouldBe(assessed.Deadlines.HandleBy);
@@ -32,6 +35,12 @@ public sealed class DeadlinesTests(GridsFixture grids) : ServiceTest(grids), ICl
         history[2].DueAt.ShouldBe(assessed.Deadlines.HandleBy);
         history[3].DueAt.ShouldBe(extended.Deadlines.HandleBy);
         history[3].Note.ShouldContain("同意");
+        // Those of other tests come in between.
+        CaseDeadlineMoved told;
+        do
+            (told, _) = await broker.NextAsync<CaseDeadlineMoved>(queue);
+        while (told.CaseId.ToString() != assessed.Id);
+        (told.Cause, told.DueAt, told.EstateId).ShouldBe(("DeadlineExtended", extended.Deadlines.HandleBy.ToDateTimeOffset(), null));
     }
 
     [Fact]
