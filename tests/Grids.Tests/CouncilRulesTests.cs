@@ -98,6 +98,23 @@ public sealed class CouncilRulesTests
             int Said(BallotChoice choice) => votes.Values.Count(v => v == choice);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(Histories));
 
+    [Theory]
+    [InlineData(Electorate.Members, 4, false)]
+    [InlineData(Electorate.Members, 5, true)]
+    [InlineData(Electorate.Residents, 5, false)]
+    [InlineData(Electorate.Residents, 500, false)]
+    public void A_ballot_closes_before_its_time_only_when_all_members_have_voted(Electorate electorate, int cast, bool closes)
+    {
+        var now = ServiceFixture.Morning;
+        var topic = Supported(now) with { State = TopicState.Consulted };
+        // How many residents may vote is what the opener says: it must not let the opener end the voting.
+        var ballot = BallotRules.Open(
+            Guid.NewGuid(), topic, NewCouncil(5), electorate, 1, "two_thirds_of_all", now.AddDays(2), [1], Policies, now).OrRefuse();
+        BallotRules.Close(ballot, cast, now).Refusal?.Definition.ShouldBe(BallotErrors.Running);
+        (BallotRules.Close(ballot, cast, now).Refusal is null).ShouldBe(closes);
+        BallotRules.Close(ballot, cast, ballot.ClosesAt).OrRefuse().Closed.ShouldBeTrue();
+    }
+
     [Fact]
     public void A_ballot_takes_no_vote_under_another_key()
     {

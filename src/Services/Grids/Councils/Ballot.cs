@@ -57,10 +57,11 @@ public static class BallotErrors
         "A ballot closes at an instant to come.", "投票截止时间须晚于当前时间。");
 
     public static readonly ErrorDefinition Closed = new("BALLOT_CLOSED", StatusCode.FailedPrecondition,
-        "The ballot closed at {closes_at}, or before since all had voted.", "投票已于 {closes_at} 或因全体投票完毕提前截止。");
+        "The ballot closed at {closes_at}, or before since all members had voted.", "投票已于 {closes_at} 或因全体成员投票完毕提前截止。");
 
     public static readonly ErrorDefinition Running = new("BALLOT_RUNNING", StatusCode.FailedPrecondition,
-        "The ballot runs until {closes_at}; before that it closes only when all have voted.", "投票进行至 {closes_at}；此前须全体投票完毕方可截止。");
+        "The ballot runs until {closes_at}; before that it closes only when it is one of members and all have voted.",
+        "投票进行至 {closes_at}；此前仅成员投票且全体投票完毕方可截止。");
 
     public static readonly ErrorDefinition Open = new("BALLOT_OPEN", StatusCode.FailedPrecondition,
         "The ballot is not closed yet; close it first.", "投票尚未截止，请先截止。");
@@ -172,7 +173,9 @@ public static class BallotRules
     {
         if (ballot.Closed)
             return BallotErrors.Closed.With(("closes_at", ballot.ClosesAt));
-        return now < ballot.ClosesAt && cast < ballot.Entitled
+        // Members are counted by the service; how many residents may vote is what whoever opened the ballot said.
+        var allVoted = ballot.Electorate is Electorate.Members && cast >= ballot.Entitled;
+        return now < ballot.ClosesAt && !allVoted
             ? BallotErrors.Running.With(("closes_at", ballot.ClosesAt))
             : ballot with { Closed = true, Version = ballot.Version + 1 };
     }
