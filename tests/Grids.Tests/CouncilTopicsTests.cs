@@ -3,6 +3,7 @@ using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Grpc.Core;
+using Npgsql;
 using Shouldly;
 using Xunit;
 using static Governance.Grids.Tests.GridsFixture;
@@ -335,6 +336,36 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
         var overdue = await Officer().ListTopicsAsync(new ListTopicsRequest { CouncilId = council.Id, OverdueOnly = true });
         overdue.Topics.ShouldHaveSingleItem().Id.ShouldBe(forgotten.Id);
         overdue.Topics[0].Overdue.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_a_topic_that_is_proposed_and_a_council_that_is_dissolved_at_once_one_is_refused(bool proposedFirst)
+    {
+        var council = await EstablishedAsync();
+        await using var held = await grids.Database.OpenConnectionAsync();
+        // Both write there last: neither commits before both have decided.
+        var transaction = await held.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("lock table audit in share mode", held, transaction))
+            await hold.ExecuteNonQueryAsync();
+
+        var (proposal, dissolution) = (Task.FromResult(""), Task.FromResult(""));
+        foreach (var proposing in new[] { proposedFirst, !proposedFirst })
+        {
+            if (proposing)
+                proposal = Refused.ReasonAsync(Resident(council, "a").ProposeTopicAsync(Proposal(council.Id)));
+            else
+                dissolution = Refused.ReasonAsync(Officer().DissolveCouncilAsync(
+                    new DissolveCouncilRequest { RequestId = NewId(), CouncilId = council.Id, Reason = "合并" }));
+            var expected = proposing == proposedFirst ? 1 : 2;
+            await Eventually.BecomesAsync(
+                () => grids.ScalarAsync<long>("select count(*) from pg_locks where not granted"), waiting => waiting >= expected);
+        }
+        await transaction.RollbackAsync();
+
+        (await proposal, await dissolution).ShouldBe(proposedFirst ? ("", "COUNCIL_TOPICS_OPEN") : ("COUNCIL_DISSOLVED", ""));
+        (await grids.ScalarAsync<long>($"select count(*) from topics where council_id = '{council.Id}'")).ShouldBe(proposedFirst ? 1 : 0);
     }
 
     [Fact]

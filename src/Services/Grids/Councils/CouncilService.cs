@@ -118,6 +118,7 @@ public sealed partial class CouncilService(
             var open = await TopicStore.OpenCountAsync(current.Id, command);
             var next = CouncilRules.Dissolve(current, request.Reason, open, command.Now).OrRefuse();
             CouncilStore.Save(command, current, next);
+            TopicStore.RequireNoneOpen(command, current.Id);
             return new DissolveCouncilResponse { Council = await SeenAsync(next, command.Now, context) };
         });
 

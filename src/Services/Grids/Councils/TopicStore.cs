@@ -19,6 +19,11 @@ public sealed class TopicStore(ServiceDatabase database)
 
     private const string ById = $"select {Columns} from topics t where t.id = any($1)";
 
+    // The row of the council is held while the topic is written: whoever dissolves the council waits for it, and finds it open; a
+    // topic that comes after finds no council, and is decided anew.
+    private const string Proposing =
+        "select require_written(count(*), 1) from (select 1 from councils where id = $1 and state = 1 for share) active";
+
     // Supporters of a topic write one after another, but not each over the other: only who finds that there is enough support,
     // without having known it, must be decided anew.
     private const string Lock = "select 1 from topics where id = $1 for update";
@@ -81,6 +86,11 @@ public sealed class TopicStore(ServiceDatabase database)
         command.FirstAsync(
             "select count(*)::int from topics where council_id = $1 and due_at is not null", r => r.GetInt32(0), P(councilId));
 
+    /// <summary>When a topic was proposed since the command was decided, it is decided anew.</summary>
+    public static void RequireNoneOpen(Command command, Guid councilId) =>
+        command.Check(
+            "select require_no_more(count(*), 0) from topics where council_id = $1 and due_at is not null", P(councilId));
+
     public Task<List<Topic>> ListAsync(
         (string Low, string High) range,
         Guid? councilId,
@@ -126,6 +136,7 @@ public sealed class TopicStore(ServiceDatabase database)
     public static void Add(Command command, TopicStep step)
     {
         var topic = step.Next;
+        command.Write(Proposing, P(topic.CouncilId));
         command.Write(
             Topics, topic.Id, topic.CouncilId, topic.Territory, (short)topic.Kind, topic.Title, topic.Text, topic.Edition, topic.Proposer,
             topic.CaseId, (short)topic.State, topic.SupportersNeeded, topic.Result, topic.Answer, topic.SupportBy, topic.DecideBy,
