@@ -69,6 +69,7 @@ public sealed class BudgetsTests(GridsFixture grids) : ServiceTest(grids), IClas
             [(ProjectState.Lost, 1), (ProjectState.Won, 2), (ProjectState.Won, 2), (ProjectState.Proposed, 0)]);
 
         var before = await IndicatorAsync("budget_spent");
+        var doneBefore = await IndicatorAsync("budget_projects_done");
         var first = (await Officer().BookSpendingAsync(Booking(lamp, 30_000))).Entry;
         (await Refused.AsAsync("SPENDING_EXCEEDS", Officer().BookSpendingAsync(Booking(lamp, 20_001)))).Metadata["left"].ShouldBe("20000");
         await Refused.AsAsync("PROJECT_WRONG_STATE", Officer().BookSpendingAsync(Booking(bench, 1)));
@@ -88,7 +89,7 @@ public sealed class BudgetsTests(GridsFixture grids) : ServiceTest(grids), IClas
         var done = (await Officer().CarryOutBudgetAsync(new CarryOutBudgetRequest { RequestId = NewId(), RoundId = round.Id })).Round;
         (done.Phase, done.SpentFen).ShouldBe((BudgetPhase.CarriedOut, 50_000));
         (await Officer().GetBudgetAsync(new GetBudgetRequest { Id = round.Id })).Round.ShouldBe(done);
-        (await IndicatorAsync("budget_projects_done")).ShouldBe(2);
+        (await IndicatorAsync("budget_projects_done")).ShouldBe(doneBefore + 2);
         await Refused.AsAsync("BUDGET_WRONG_PHASE", Officer().CancelBudgetAsync(Cancelling(round)));
     }
 
@@ -283,6 +284,44 @@ public sealed class BudgetsTests(GridsFixture grids) : ServiceTest(grids), IClas
                 + (select count(*) from budget_supports where subject = 'me')
             """)).ShouldBe(0);
         (await Officer().GetProjectAsync(new GetProjectRequest { Id = found[4].Id })).Project.Supporters.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Whoever_proposed_a_project_is_needed_until_it_is_done_or_known_not_to_be_and_then_its_text_goes()
+    {
+        var round = await OpenedAsync();
+        var won = await SupportedAsync(round, "leaving-winner", 50_000);
+        var lonely = await ProposedAsync(round, "leaving-lonely", 10_000);
+        grids.Clock.Advance(TimeSpan.FromDays(2));
+        await Officer().CloseProposalsAsync(Closing(round));
+        await NeededAsync("leaving-winner", "leaving-lonely");
+        await Officer().ReviewProjectAsync(Reviewing(won));
+        await Officer().OpenVotingAsync(Voting(round));
+        await NeededAsync("leaving-winner");
+        await ForgottenAsync("leaving-lonely", lonely);
+        await Resident("leaving-winner").CastBudgetBallotAsync(Ballot(round, won));
+        grids.Clock.Advance(TimeSpan.FromDays(2));
+        await Officer().DecideBudgetAsync(Deciding(round));
+        await NeededAsync("leaving-winner");
+        await Officer().FinishProjectAsync(new FinishProjectRequest { RequestId = NewId(), ProjectId = won.Id, Result = "完工" });
+        await ForgottenAsync("leaving-winner", won);
+        (await Officer().GetProjectAsync(new GetProjectRequest { Id = won.Id })).Project.Supporters.ShouldBe(2);
+
+        async Task NeededAsync(params string[] subjects)
+        {
+            foreach (var subject in subjects)
+                (await Refused.AsAsync("SUBJECT_NEEDED", Erase(subject))).Metadata["kind"].ShouldBe("budget_project");
+        }
+
+        async Task ForgottenAsync(string subject, BudgetProject project)
+        {
+            (await Erase(subject)).Records.ShouldBe(1);
+            var left = (await Officer().GetProjectAsync(new GetProjectRequest { Id = project.Id })).Project;
+            (left.Proposer, left.Title, left.Text).ShouldBe(("", "项目", ""));
+        }
+
+        AsyncUnaryCall<EraseSubjectResponse> Erase(string subject) => new Persons.PersonsClient(grids.As("operator", City)).EraseSubjectAsync(
+            new EraseSubjectRequest { RequestId = NewId(), Subject = subject, Reason = "本人申请" });
     }
 
     private V1.Budgets.BudgetsClient Budgets(string role, string territory, string subject = "somebody") =>

@@ -369,6 +369,97 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
     }
 
     [Fact]
+    public async Task Support_is_counted_once_whoever_is_forgotten_and_what_a_proposer_wrote_goes()
+    {
+        var council = await EstablishedAsync();
+        var topic = (await Resident(council, "leaving-proposer").ProposeTopicAsync(Proposal(council.Id))).Topic;
+        await Resident(council, "leaving-proposer").AmendTopicAsync(Amending(topic.Id, "第二版"));
+        await Resident(council, "leaving-supporter").SupportTopicAsync(Supporting(topic.Id));
+        // While it gathers support, whoever is not known any more could support it again.
+        foreach (var subject in new[] { "leaving-proposer", "leaving-supporter" })
+            (await Refused.AsAsync("SUBJECT_NEEDED", () => EraseAsync(subject))).Metadata["kind"].ShouldBe("topic");
+        await Councils("officer", City, "leaving-officer").DeclineTopicAsync(
+            new DeclineTopicRequest { RequestId = NewId(), TopicId = topic.Id, Reason = "属于执法事项" });
+        (await ExportAsync("leaving-officer")).ShouldBe([("topic", topic.Id, "actor")]);
+
+        foreach (var subject in new[] { "leaving-proposer", "leaving-supporter", "leaving-officer" })
+        {
+            await EraseAsync(subject);
+            (await ExportAsync(subject)).ShouldBeEmpty();
+            (await grids.ScalarAsync<long>(
+                $"""
+                select (select count(*) from topic_history where actor = '{subject}') + (select count(*) from topic_supports where subject = '{subject}')
+                    + (select count(*) from topics where proposer = '{subject}')
+                """)).ShouldBe(0);
+        }
+        var left = (await Officer().GetTopicAsync(new GetTopicRequest { Id = topic.Id })).Topic;
+        (left.Title, left.Text, left.Answer, left.Supporters).ShouldBe(("楼道灯", "", "属于执法事项", 2));
+        var history = await Officer().GetTopicHistoryAsync(new GetTopicHistoryRequest { TopicId = topic.Id });
+        history.Editions.ShouldAllBe(e => e.Text == "" && e.Reason == "");
+        history.Entries.Select(e => (e.Action, e.Note)).ShouldBe([("Proposed", ""), ("Amended", ""), ("Declined", "属于执法事项")]);
+
+        // A row that bears the name again, whence ever it comes, is the same support.
+        await using var again = grids.Database.CreateCommand(
+            $"insert into topic_supports (topic_id, edition, subject, at) values ('{topic.Id}', 2, 'leaving-supporter', now())");
+        await again.ExecuteNonQueryAsync();
+        await EraseAsync("leaving-supporter");
+        (await Officer().GetTopicAsync(new GetTopicRequest { Id = topic.Id })).Topic.Supporters.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Whoever_wrote_or_approved_minutes_can_be_forgotten_once_the_seat_is_over()
+    {
+        var council = await EstablishedAsync();
+        var topic = await OnAgendaOfHeldSessionAsync(council);
+        await Officer().DecideTopicAsync(Deciding(topic.Id, "majority_of_present", 3, 0));
+        await Councils("officer", City, "leaving-writer").WriteMinutesAsync(
+            new WriteMinutesRequest { RequestId = NewId(), SessionId = topic.SessionId, Minutes = "记录" });
+        var leaving = (await Officer().AppointMemberAsync(new AppointMemberRequest
+        {
+            RequestId = NewId(),
+            CouncilId = council.Id,
+            Subject = "leaving-head",
+            Kind = CouncilMemberKind.Resident,
+            Name = "要走的人",
+            Duty = "三号楼",
+        })).Council.Members.Single(m => m.Subject is "leaving-head");
+        await Officer().AppointHeadAsync(
+            new AppointHeadRequest { RequestId = NewId(), CouncilId = council.Id, MemberId = leaving.Id, Seat = CouncilSeat.Head });
+        await Resident(council, "leaving-head").ApproveMinutesAsync(
+            new ApproveMinutesRequest { RequestId = NewId(), SessionId = topic.SessionId });
+
+        (await ExportAsync("leaving-writer")).ShouldBe([("session", topic.SessionId, "minutes")]);
+        (await ExportAsync("leaving-head")).ShouldBe([("session", topic.SessionId, "minutes"), ("council_member", leaving.Id, "要走的人")], ignoreOrder: true);
+        (await Refused.AsAsync("SUBJECT_NEEDED", () => EraseAsync("leaving-head"))).Metadata["kind"].ShouldBe("council_member");
+        await Officer().EndMembershipAsync(new EndMembershipRequest { RequestId = NewId(), CouncilId = council.Id, MemberId = leaving.Id });
+        foreach (var subject in new[] { "leaving-head", "leaving-writer" })
+        {
+            await EraseAsync(subject);
+            (await ExportAsync(subject)).ShouldBeEmpty();
+            foreach (var table in new[] { "council_members", "sessions", "session_minutes" })
+                (await grids.ScalarAsync<long>($"select count(*) from {table} t where t::text like '%{subject}%'")).ShouldBe(0, table);
+        }
+        var left = (await Officer().ListMembershipsAsync(new ListMembershipsRequest { CouncilId = council.Id })).Memberships.Single(m => m.Id == leaving.Id);
+        (left.Subject, left.Name, left.Duty, left.LeftAt is null).ShouldBe(("", "", "", false));
+        (await Officer().GetSessionAsync(new GetSessionRequest { Id = topic.SessionId })).Session.ApprovedAt.ShouldNotBeNull();
+    }
+
+    private Task EraseAsync(string subject) =>
+        new Persons.PersonsClient(grids.As("operator", City)).EraseSubjectAsync(
+            new EraseSubjectRequest { RequestId = NewId(), Subject = subject, Reason = "本人申请" }).ResponseAsync;
+
+    /// <summary>What is told of a subject: kind, record, and part in it or name.</summary>
+    private async Task<List<(string Kind, string Id, string Told)>> ExportAsync(string subject)
+    {
+        using var call = new Persons.PersonsClient(grids.As("operator", City)).ExportSubject(
+            new ExportSubjectRequest { Subject = subject, Reason = "本人申请" });
+        var told = new List<(string, string, string)>();
+        await foreach (var record in call.ResponseStream.ReadAllAsync())
+            told.Add((record.Kind, record.RecordId, record.Fields.TryGetValue("part", out var part) ? part : record.Fields["name"]));
+        return told;
+    }
+
+    [Fact]
     public async Task A_topic_may_be_about_a_case_of_its_territory_only()
     {
         var reported = await grids.ReportAsync();

@@ -57,6 +57,7 @@ public static class Program
         services.AddSingleton<CaseEvents>();
         services.AddSingleton<ISubjectRecords, CaseSubjects>();
         services.AddSingleton<IKeptTexts, CaseTexts>();
+        services.AddSingleton<ISubjectRecords, CouncilSubjects>();
         services.AddSingleton<ISubjectRecords, TopicSubjects>();
         services.AddSingleton<EscalationStore>();
         services.AddSingleton<AssignmentStore>();

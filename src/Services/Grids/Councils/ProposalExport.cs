@@ -8,10 +8,14 @@ namespace Governance.Grids.Councils;
 /// <summary>What is told to whoever has proposed or supported something: a proposal's text is its proposer's alone.</summary>
 internal static class ProposalExport
 {
-    /// <summary>From the columns id, territory, proposed_at, title, text, and whether the subject proposed it.</summary>
+    public const string Proposer = "proposer";
+
+    public const string Supporter = "supporter";
+
+    /// <summary>From the columns id, territory, proposed_at, title, text, and the subject's part in it.</summary>
     public static ExportSubjectResponse Read(NpgsqlDataReader reader, string kind)
     {
-        var proposed = reader.GetBoolean(5);
+        var part = reader.GetString(5);
         var export = new ExportSubjectResponse
         {
             Kind = kind,
@@ -20,8 +24,8 @@ internal static class ProposalExport
             At = reader.Instant(2).ToTimestamp(),
         };
         export.Fields.Add("title", reader.GetString(3));
-        export.Fields.Add("part", proposed ? "proposer" : "supporter");
-        if (proposed)
+        export.Fields.Add("part", part);
+        if (part is Proposer)
             export.Fields.Add("text", reader.GetString(4));
         return export;
     }

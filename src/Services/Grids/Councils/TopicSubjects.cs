@@ -9,24 +9,30 @@ using static Governance.ServiceDefaults.Database.Sql;
 namespace Governance.Grids.Councils;
 
 /// <summary>
-/// What topics keep of those who proposed or support them. Asked for rarely, so that it scans: an index would cost every support.
+/// What topics keep of those who proposed or support them, or did something to them. While a topic gathers support it needs its
+/// supporters, lest somebody support it twice. Asked for rarely, so that it scans: an index would cost every support.
 /// </summary>
 public sealed class TopicSubjects(ServiceDatabase database, PersonStore persons) : ISubjectRecords
 {
     private const string Kind = "topic";
 
-    private static readonly int[] Ended = [(int)TopicState.Answered, (int)TopicState.Declined];
+    private const string Named = """
+        t.territory >= $2 and t.territory < $3
+        and (t.proposer = $1
+             or exists (select 1 from topic_supports s where s.topic_id = t.id and s.subject = $1)
+             or exists (select 1 from topic_history h where h.topic_id = t.id and h.actor = $1))
+        """;
+
+    private const string Part = """
+        case when proposer = $1 then 'proposer'
+             when exists (select 1 from topic_supports s where s.topic_id = t.id and s.subject = $1) then 'supporter' else 'actor' end
+        """;
 
     public async IAsyncEnumerable<ExportSubjectResponse> ExportAsync(
         string subject, (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var found = await database.QueryAsync(
-            """
-            select id, territory, proposed_at, title, text, proposer = $1 from topics t
-            where territory >= $2 and territory < $3
-              and (proposer = $1 or exists (select 1 from topic_supports s where s.topic_id = t.id and s.subject = $1))
-            order by id
-            """,
+            $"select id, territory, proposed_at, title, text, {Part} from topics t where {Named} order by id",
             reader => ProposalExport.Read(reader, Kind),
             [P(subject), P(range.Low), P(range.High)],
             cancellation);
@@ -36,27 +42,39 @@ public sealed class TopicSubjects(ServiceDatabase database, PersonStore persons)
 
     public async Task<int> EraseAsync(Command command, string subject, (string Low, string High) range)
     {
-        var proposed = await command.QueryAsync(
-            "select id, state from topics where proposer = $1 and territory >= $2 and territory < $3",
-            reader => (Id: reader.GetGuid(0), State: (int)reader.GetInt16(1)),
+        var named = await command.QueryAsync(
+            $"select id, state, {Part} from topics t where {Named}",
+            reader => (Id: reader.GetGuid(0), State: (TopicState)reader.GetInt16(1), Part: reader.GetString(2)),
             P(subject), P(range.Low), P(range.High));
-        if (proposed.Count(t => !Ended.Contains(t.State)) is > 0 and var needed)
+        if (named.Count(t => IsNeeded(t.State, t.Part)) is > 0 and var needed)
             throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", Kind)));
+        if (named.Count is 0)
+            return 0;
 
-        // Support that was counted stays counted, under another word.
-        var supported = await command.QueryAsync(
-            """
-            select distinct s.topic_id from topic_supports s join topics t on t.id = s.topic_id
-            where s.subject = $1 and t.territory >= $2 and t.territory < $3
-            """,
-            reader => reader.GetGuid(0), P(subject), P(range.Low), P(range.High));
-        foreach (var id in supported)
-            command.Write("update topic_supports set subject = $3 where topic_id = $1 and subject = $2", P(id), P(subject), P(persons.Pseudonym(id, subject)));
-        var ids = proposed.ConvertAll(t => t.Id).Union(supported).ToArray();
-        if (ids.Length > 0)
-            command.Write("update topic_history set actor = '' where topic_id = any($1) and actor = $2", P(ids), P(subject));
-        if (proposed.Count > 0)
-            command.Write("update topics set proposer = '', version = version + 1 where id = any($1)", P(proposed.ConvertAll(t => t.Id).ToArray()));
-        return ids.Length;
+        // Support that was counted stays counted, under another word, and once.
+        foreach (var (id, _, _) in named)
+            command.Write(
+                """
+                with own as (delete from topic_supports where topic_id = $1 and subject = $2 returning edition, at)
+                insert into topic_supports (topic_id, edition, subject, at) select $1, edition, $3, at from own on conflict do nothing
+                """,
+                P(id), P(subject), P(persons.Pseudonym(id, subject)));
+        // What the subject wrote goes, in every wording; what the council decided and answered is its own act and stays.
+        var proposed = named.FindAll(t => t.Part is ProposalExport.Proposer).ConvertAll(t => t.Id).ToArray();
+        command.Write(
+            "update topics set proposer = '', text = '', version = version + 1 where id = any($1) and proposer = $2", P(proposed), P(subject));
+        command.Write("update topic_editions set text = '', reason = '' where topic_id = any($1)", P(proposed));
+        command.Write("update topic_history set note = '' where topic_id = any($1) and action = 'Amended'", P(proposed));
+        command.Write(
+            "update topic_history set actor = '' where topic_id = any($1) and actor = $2",
+            P(named.ConvertAll(t => t.Id).ToArray()), P(subject));
+        return named.Count;
     }
+
+    private static bool IsNeeded(TopicState state, string part) => part switch
+    {
+        ProposalExport.Proposer => state is not (TopicState.Answered or TopicState.Declined),
+        ProposalExport.Supporter => state is TopicState.Proposed,
+        _ => false,
+    };
 }
