@@ -280,6 +280,10 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         var cases = grids.Cases("resident", City, subject);
         await CloseAsync(reported.Id, cases);
         await CloseAsync(hidden.Id, cases);
+        // What the reporter said later is told before it goes, and what others said is not.
+        (await ExportAsync(own, new ExportSubjectRequest())).Where(e => e.Kind is "case_note")
+            .Select(e => (e.RecordId, e.Fields["action"], e.Fields["note"]))
+            .ShouldBe([(hidden.Id, "Confirmed", "谢谢"), (reported.Id, "Confirmed", "谢谢")]);
         (await own.EraseSubjectAsync(erase)).Records.ShouldBe(4);
         (await own.EraseSubjectAsync(erase)).Records.ShouldBe(4);
 

@@ -11,17 +11,19 @@ public sealed class AttachmentStore(ServiceDatabase database)
     private const string Columns =
         "id, case_id, territory, reference, media_type, size, sha256, note, added_by, added_at, removed_at, removal_reason";
 
-    private const string OfCase = $"select {Columns} from attachments where case_id = $1 order by id";
+    private const string OfCases = $"select {Columns} from attachments where case_id = any($1) order by case_id, id";
 
     private static readonly Insert Attachments = new(
         "attachments",
         "id uuid, case_id uuid, territory text, reference text, media_type text, size bigint, sha256 bytea, note text, added_by text, added_at timestamptz, "
         + "removal_reason text");
 
-    public Task<List<Attachment>> OfCaseAsync(Guid caseId, CancellationToken cancellation) =>
-        database.QueryAsync(OfCase, Read, [P(caseId)], cancellation);
+    public Task<List<Attachment>> OfCaseAsync(Guid caseId, CancellationToken cancellation) => OfCasesAsync([caseId], cancellation);
 
-    public static Task<List<Attachment>> OfCaseAsync(Guid caseId, Command command) => command.QueryAsync(OfCase, Read, P(caseId));
+    public Task<List<Attachment>> OfCasesAsync(Guid[] caseIds, CancellationToken cancellation) =>
+        database.QueryAsync(OfCases, Read, [P(caseIds)], cancellation);
+
+    public static Task<List<Attachment>> OfCaseAsync(Guid caseId, Command command) => command.QueryAsync(OfCases, Read, P([caseId]));
 
     public static Task<Attachment?> FindAsync(Guid id, Command command) =>
         command.FindAsync($"select {Columns} from attachments where id = any($1)", id, Read);

@@ -140,6 +140,18 @@ public sealed class CaseStore(ServiceDatabase database)
             [P(id)],
             cancellation);
 
+    /// <summary>What the reporters of cases said besides their reports.</summary>
+    public Task<List<(Guid CaseId, DateTimeOffset At, string Action, string Note)>> NotesOfReportersAsync(
+        Guid[] ids, CancellationToken cancellation) =>
+        database.QueryAsync(
+            """
+            select h.case_id, h.at, h.action, h.note from case_history h join cases c on c.id = h.case_id
+            where h.case_id = any($1) and h.actor = c.reporter and h.note <> '' order by h.case_id, h.sequence
+            """,
+            r => (r.GetGuid(0), r.Instant(1), r.GetString(2), r.GetString(3)),
+            [P(ids)],
+            cancellation);
+
     public static KeptText TextOf(Case of) => new(of.Id, RecordKind, of.Territory);
 
     public static void Add(Command command, CaseStep step)

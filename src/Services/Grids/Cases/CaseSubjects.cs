@@ -17,33 +17,27 @@ public sealed class CaseSubjects(CaseStore store, AttachmentStore attachments, P
     public async IAsyncEnumerable<ExportSubjectResponse> ExportAsync(
         string subject, (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var found in OfAsync(subject, range, cancellation))
+        await foreach (var cases in PagesAsync(subject, range, cancellation))
         {
-            var export = new ExportSubjectResponse
+            var ids = cases.ConvertAll(c => c.Id).ToArray();
+            var notes = (await store.NotesOfReportersAsync(ids, cancellation)).ToLookup(n => n.CaseId);
+            var files = (await attachments.OfCasesAsync(ids, cancellation)).ToLookup(f => f.CaseId);
+            foreach (var found in cases)
             {
-                Kind = CaseStore.RecordKind,
-                RecordId = found.Id.ToString(),
-                Territory = found.Territory,
-                At = found.ReportedAt.ToTimestamp(),
-            };
-            export.Fields.Add("number", found.Number.ToString(CultureInfo.InvariantCulture));
-            export.Fields.Add("title", found.Title);
-            export.Fields.Add("description", found.Description);
-            export.Fields.Add("state", found.State.ToString());
-            export.Fields.Add("answer", found.Answer);
-            export.Fields.Add("satisfaction", found.Satisfaction.ToString());
-            yield return export;
-            foreach (var file in await attachments.OfCaseAsync(found.Id, cancellation))
-                if (file.AddedBy == found.Reporter)
+                yield return Export(found);
+                foreach (var (_, at, action, note) in notes[found.Id])
+                    yield return Export(found, at, action, note);
+                foreach (var file in files[found.Id].Where(f => f.AddedBy == found.Reporter))
                     yield return Export(file);
+            }
         }
     }
 
     public async Task<int> EraseAsync(Command command, string subject, (string Low, string High) range)
     {
         var cases = new List<Case>();
-        await foreach (var found in OfAsync(subject, range, command.Cancellation))
-            cases.Add(found);
+        await foreach (var page in PagesAsync(subject, range, command.Cancellation))
+            cases.AddRange(page);
         if (cases.Count(c => !c.HasEnded) is > 0 and var needed)
             throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", CaseStore.RecordKind)));
         if (cases.Count is 0)
@@ -70,6 +64,32 @@ public sealed class CaseSubjects(CaseStore store, AttachmentStore attachments, P
         return cases.Count;
     }
 
+    private static ExportSubjectResponse Export(Case found) => new()
+    {
+        Kind = CaseStore.RecordKind,
+        RecordId = found.Id.ToString(),
+        Territory = found.Territory,
+        At = found.ReportedAt.ToTimestamp(),
+        Fields =
+        {
+            { "number", found.Number.ToString(CultureInfo.InvariantCulture) },
+            { "title", found.Title },
+            { "description", found.Description },
+            { "state", found.State.ToString() },
+            { "answer", found.Answer },
+            { "satisfaction", found.Satisfaction.ToString() },
+        },
+    };
+
+    private static ExportSubjectResponse Export(Case of, DateTimeOffset at, string action, string note) => new()
+    {
+        Kind = "case_note",
+        RecordId = of.Id.ToString(),
+        Territory = of.Territory,
+        At = at.ToTimestamp(),
+        Fields = { { "action", action }, { "note", note } },
+    };
+
     private static ExportSubjectResponse Export(Attachment file) => new()
     {
         Kind = AttachmentStore.RecordKind,
@@ -86,7 +106,7 @@ public sealed class CaseSubjects(CaseStore store, AttachmentStore attachments, P
         },
     };
 
-    private async IAsyncEnumerable<Case> OfAsync(
+    private async IAsyncEnumerable<List<Case>> PagesAsync(
         string subject, (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)
     {
         Guid? before = null;
@@ -94,8 +114,8 @@ public sealed class CaseSubjects(CaseStore store, AttachmentStore attachments, P
         do
         {
             cases = await store.OwnAsync(subject, persons.SubjectIndex(subject), before, Page.MaxSize, cancellation);
-            foreach (var found in cases.Where(c => string.CompareOrdinal(c.Territory, range.Low) >= 0 && string.CompareOrdinal(c.Territory, range.High) < 0))
-                yield return found;
+            yield return cases.FindAll(
+                c => string.CompareOrdinal(c.Territory, range.Low) >= 0 && string.CompareOrdinal(c.Territory, range.High) < 0);
             before = cases.Count is 0 ? null : cases[^1].Id;
         }
         while (cases.Count is Page.MaxSize);
