@@ -62,6 +62,25 @@ public sealed class VisitMovesTests(GridsFixture grids) : ServiceTest(grids), IC
     }
 
     [Fact]
+    public async Task Open_hazards_of_a_plan_that_is_over_follow_too()
+    {
+        var community = await NewCommunityAsync(4);
+        var plan = await PlanAsync(community + "01");
+        var hazard = (await Worker(community + "01").RecordVisitAsync(Visit(plan.Id, HazardCategory.Gas))).Hazards.ShouldHaveSingleItem();
+        await Worker(community + "01").EndVisitPlanAsync(new EndVisitPlanRequest { RequestId = NewId(), PlanId = plan.Id });
+
+        await grids.Boundaries().RecodeGridAsync(new RecodeGridRequest { RequestId = NewId(), Code = community + "01", NewCode = community + "07" });
+
+        var worker = Worker(community + "07");
+        var moved = (await worker.ListHazardsAsync(new ListHazardsRequest())).Hazards.ShouldHaveSingleItem();
+        (moved.Id, moved.Territory, moved.DueAt).ShouldBe((hazard.Id, community + "07", hazard.DueAt));
+        await Refused.AsAsync("ETAG_STALE", worker.ReinspectHazardAsync(
+            new ReinspectHazardRequest { RequestId = NewId(), HazardId = hazard.Id, Resolved = true, Etag = hazard.Etag }));
+        await worker.ReinspectHazardAsync(
+            new ReinspectHazardRequest { RequestId = NewId(), HazardId = hazard.Id, Resolved = true, Etag = moved.Etag });
+    }
+
+    [Fact]
     public async Task Plans_of_grids_that_are_merged_are_due_together()
     {
         var community = await NewCommunityAsync(2);

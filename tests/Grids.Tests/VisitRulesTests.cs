@@ -83,7 +83,7 @@ public sealed class VisitRulesTests
             {
                 now = now.AddHours(act % 97);
                 var before = hazard.DueAt;
-                var looked = HazardRules.Reinspect(hazard, act % 30 is 0, "", "somebody", Policies, now);
+                var looked = HazardRules.Reinspect(hazard, VisitPlanState.Active, act % 30 is 0, "", "somebody", Policies, now);
                 (looked.Refusal is null).ShouldBe(before is not null);
                 if (looked.Refusal is not null)
                     continue;
@@ -95,6 +95,44 @@ public sealed class VisitRulesTests
             }
             looks.Select(l => l.Sequence).ShouldBe(Enumerable.Range(1, hazard.Reinspections));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+
+    [Theory]
+    [InlineData(VisitOutcome.NotAtHome, CareNeed.Elderly, 2)]
+    [InlineData(VisitOutcome.NotAtHome, CareNeed.LivingAlone, 2)]
+    [InlineData(VisitOutcome.Met, CareNeed.Elderly, 15)]
+    [InlineData(VisitOutcome.Met, CareNeed.LivingAlone, 7)]
+    [InlineData(VisitOutcome.Met, CareNeed.Ill, 3)]
+    public void A_change_counts_from_the_last_visit_and_leaves_a_second_try_where_it_was(VisitOutcome outcome, CareNeed need, int days)
+    {
+        var now = ServiceFixture.Morning;
+        var started = VisitRules.Start(NewPlan(now) with { Needs = [CareNeed.Elderly] }, Policies, now).OrRefuse();
+        var visited = VisitRules.Visited(started, NewVisit(started, now, outcome), Policies, now).OrRefuse();
+        var changed = VisitRules.Change(visited, visited.Territory, [], [need], "w", ["another"], Policies, now.AddDays(1)).OrRefuse();
+        changed.Helpers.ShouldBe(["another"]);
+        changed.DueAt.ShouldBe(now.AddDays(days));
+    }
+
+    [Theory]
+    [InlineData(VisitPlanState.Active, "胶管老化")]
+    [InlineData(VisitPlanState.Ended, "")]
+    [InlineData(VisitPlanState.Withdrawn, "")]
+    public void Of_a_household_whose_plan_is_over_a_look_notes_nothing(VisitPlanState plan, string kept)
+    {
+        var found = HazardRules.Find(
+            new Danger
+            {
+                Id = Guid.CreateVersion7(),
+                PlanId = Guid.CreateVersion7(),
+                Territory = GridsFixture.Grid,
+                Category = HazardCategory.Gas,
+                Note = "",
+                FoundAt = ServiceFixture.Morning,
+                Version = 0,
+            },
+            Policies).OrRefuse();
+        var (next, look) = HazardRules.Reinspect(found, plan, true, "胶管老化", "somebody", Policies, ServiceFixture.Morning).OrRefuse();
+        (look.Note, look.Resolved, next.ResolvedAt).ShouldBe((kept, true, ServiceFixture.Morning));
+    }
 
     [Fact]
     public void A_hazard_is_not_looked_at_without_end()
@@ -111,7 +149,7 @@ public sealed class VisitRulesTests
             Reinspections = HazardRules.MaxReinspections,
             Version = 1,
         };
-        HazardRules.Reinspect(worn, true, "", "somebody", Policies, ServiceFixture.Morning)
+        HazardRules.Reinspect(worn, VisitPlanState.Active, true, "", "somebody", Policies, ServiceFixture.Morning)
             .Refusal!.Definition.ShouldBe(VisitErrors.HazardFull);
     }
 

@@ -128,7 +128,15 @@ public sealed class VisitsTests(GridsFixture grids) : ServiceTest(grids), IClass
         var plan = (await Visits().PlanVisitsAsync(request)).Plan;
         var visit = Visit(plan.Id);
         (visit.Note, visit.Checked[0]) = ("听力不好", "smoke_detector");
-        await Visits().RecordVisitAsync(visit);
+        visit.Hazards.Add(new SeenHazard { Category = HazardCategory.Gas, Note = "卧室堆满纸箱" });
+        visit.Hazards.Add(new SeenHazard { Category = HazardCategory.Fire, Note = "卧室堆满纸箱" });
+        var hazards = (await Visits().RecordVisitAsync(visit)).Hazards;
+        foreach (var hazard in hazards)
+        {
+            var look = Look(hazard.Id, resolved: hazard == hazards[1]);
+            look.Note = "仍堆满纸箱";
+            await Visits().ReinspectHazardAsync(look);
+        }
 
         var withdrawal = new WithdrawVisitConsentRequest { RequestId = NewId(), PlanId = plan.Id };
         var over = (await Visits("grid_worker", Here).WithdrawVisitConsentAsync(withdrawal)).Plan;
@@ -142,6 +150,20 @@ public sealed class VisitsTests(GridsFixture grids) : ServiceTest(grids), IClass
         (await grids.ScalarAsync<long>(
             $"select count(*) from visit_plans where id = '{plan.Id}' and needs = '[]' and longitude is null and helpers = '[]'"))
             .ShouldBe(1);
+
+        // What could harm somebody is looked at until it is resolved, and nothing is noted of the household.
+        var last = Look(hazards[0].Id, resolved: true);
+        last.Note = "纸箱已清";
+        await Visits().ReinspectHazardAsync(last);
+        foreach (var hazard in hazards)
+        {
+            var told = await Visits().GetHazardAsync(new GetHazardRequest { Id = hazard.Id });
+            (told.Hazard.Note, told.Hazard.ResolvedAt is null).ShouldBe(("", false));
+            told.Reinspections.ShouldAllBe(r => r.Note == "");
+        }
+        (await grids.ScalarAsync<long>(
+            "select (select count(*) from hazards h where h::text like '%纸箱%') + (select count(*) from reinspections r where r::text like '%纸箱%')"))
+            .ShouldBe(0);
 
         withdrawal.RequestId = NewId();
         await Refused.AsAsync("VISIT_CONSENT_MISSING", Visits().WithdrawVisitConsentAsync(withdrawal));
@@ -173,6 +195,31 @@ public sealed class VisitsTests(GridsFixture grids) : ServiceTest(grids), IClass
         await Visits().WithdrawVisitConsentAsync(new WithdrawVisitConsentRequest { RequestId = NewId(), PlanId = plan.Id });
         (await persons.EraseSubjectAsync(erase)).Records.ShouldBe(1);
         (await Visits().GetVisitPlanAsync(new GetVisitPlanRequest { Id = plan.Id })).Plan.Consent.GivenBy.ShouldBe("");
+    }
+
+    [Fact]
+    public async Task References_of_households_are_a_city_s_own()
+    {
+        const string grid = OtherCity + "0100100101";
+        await grids.Policies("operator", OtherCity).PutPolicyAsync(new PutPolicyRequest
+        {
+            RequestId = NewId(),
+            City = OtherCity,
+            Policy = new Policy { City = OtherCity, EffectiveFrom = "2025-01-01", Visits = Policy() },
+        });
+        using var import = grids.Boundaries("operator", OtherCity).ImportGrids();
+        await import.SendAsync(
+        [
+            new ImportGridsRequest { Header = new ImportHeader { RequestId = NewId(), Territory = OtherCity } },
+            new ImportGridsRequest { Rows = { Row(grid, 70) } },
+        ]);
+        var here = Planning();
+        await Visits().PlanVisitsAsync(here);
+        var there = Planning(grid);
+        there.Household = here.Household;
+        await Visits("officer", OtherCity).PlanVisitsAsync(there);
+        there.RequestId = NewId();
+        await Refused.AsAsync("VISIT_PLAN_EXISTS", Visits("officer", OtherCity).PlanVisitsAsync(there));
     }
 
     [Fact]
@@ -213,7 +260,8 @@ public sealed class VisitsTests(GridsFixture grids) : ServiceTest(grids), IClass
         }
         var changed = (await Visits().ChangeVisitPlanAsync(Change(plan.Id, CareNeed.Ill, CareNeed.Elderly))).Plan;
         changed.EveryDays.ShouldBe(3);
-        (changed.DueAt.ToDateTimeOffset() - retried.Visit.At.ToDateTimeOffset()).ShouldBe(TimeSpan.FromDays(3));
+        // The second try stays.
+        changed.DueAt.ShouldBe(retried.Plan.DueAt);
         await Refused.AsAsync("VISIT_NEED_UNKNOWN", Visits().ChangeVisitPlanAsync(Change(plan.Id, CareNeed.Asked)));
         var stale = Change(plan.Id, CareNeed.Ill);
         stale.Etag = plan.Etag;

@@ -19,8 +19,8 @@ create table visit_plans (
     updated_at timestamptz not null,
     version bigint not null
 );
--- One active plan a household.
-create unique index visit_plans_household on visit_plans (household) where state = 1;
+-- One active plan a household; references of households are a city's own.
+create unique index visit_plans_household on visit_plans (left(territory, 4), household) where state = 1;
 create index visit_plans_territory on visit_plans (territory, id);
 -- What is due, soonest first: of everybody, and of one worker.
 create index visit_plans_due on visit_plans (due_at, id) where due_at is not null;
@@ -45,7 +45,7 @@ create table hazards (
     plan_id uuid not null,
     territory text collate "C" not null,
     category smallint not null,
-    note text not null,
+    note text not null, -- empty once the plan is over
     found_at timestamptz not null,
     due_at timestamptz, -- null once it is resolved
     resolved_at timestamptz,
@@ -55,6 +55,7 @@ create table hazards (
     version bigint not null
 );
 create index hazards_due on hazards (due_at, id) where due_at is not null;
+create index hazards_plan on hazards (plan_id);
 create index hazards_territory on hazards (territory) where due_at is not null;
 
 create table reinspections (
@@ -63,7 +64,7 @@ create table reinspections (
     at timestamptz not null,
     inspector text not null,
     resolved smallint not null,
-    note text not null,
+    note text not null, -- empty once the plan is over
     due_at timestamptz not null,
     primary key (hazard_id, sequence)
 );

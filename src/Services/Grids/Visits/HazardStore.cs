@@ -69,6 +69,26 @@ public sealed class HazardStore(ServiceDatabase database)
         command.Concerns(next.Territory, next.Id);
     }
 
+    /// <summary>
+    /// Removes what was noted of a plan's hazards. The hazards first: a look that is written at the same time is waited for, and one
+    /// that comes after is decided anew.
+    /// </summary>
+    public static void Forget(Command command, Guid planId)
+    {
+        command.Write("update hazards set note = '', version = version + 1 where plan_id = $1", P(planId));
+        command.Write("update reinspections set note = '' where hazard_id in (select id from hazards where plan_id = $1)", P(planId));
+    }
+
+    /// <summary>What is open of a plan's hazards goes to another grid.</summary>
+    public static void Move(Command command, Guid planId, string grid) =>
+        command.Write(
+            "update hazards set territory = $2, version = version + 1 where plan_id = $1 and due_at is not null", P(planId), P(grid));
+
+    /// <summary>The same of all that is open in grids, whatever has become of the plans.</summary>
+    public static void Move(Command command, string[] grids, string grid) =>
+        command.Write(
+            "update hazards set territory = $2, version = version + 1 where territory = any($1) and due_at is not null", P(grids), P(grid));
+
     private static Danger Read(NpgsqlDataReader reader) => new()
     {
         Id = reader.GetGuid(0),

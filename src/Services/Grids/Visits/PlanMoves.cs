@@ -6,7 +6,7 @@ using Grid = Governance.Grids.Boundaries.Grid;
 namespace Governance.Grids.Visits;
 
 /// <summary>
-/// Where plans go when their grid is redrawn: whoever visits in the new grid finds them, in the same transaction. A visit that was
+/// Where plans and open hazards go when their grid is redrawn: whoever visits in the new grid finds them, in the same transaction. A visit that was
 /// made stays where it was made.
 /// </summary>
 public static class PlanMoves
@@ -24,9 +24,13 @@ public static class PlanMoves
 
     public static async Task FollowAsync(Redraw redraw, Command command)
     {
-        foreach (var plan in await VisitStore.ActiveOfAsync([.. redraw.Ended.Select(g => g.Code)], command))
+        string[] ended = [.. redraw.Ended.Select(g => g.Code)];
+        foreach (var plan in await VisitStore.ActiveOfAsync(ended, command))
             if (HomeOf(plan, redraw.Made) is { } home)
                 VisitStore.Save(command, plan, VisitRules.Moved(plan, home, command.Now));
+        // Nobody knows any more where the households of plans that are over are.
+        if (redraw.Made is [var only])
+            HazardStore.Move(command, ended, only.Code);
     }
 
     /// <summary>All that the rounding of a place makes of it.</summary>

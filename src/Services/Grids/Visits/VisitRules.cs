@@ -43,9 +43,16 @@ public static class VisitRules
                 Helpers = helpers,
                 EveryDays = rhythm.Days,
                 PolicyVersion = rhythm.Policy.Version,
-                DueAt = current.LastVisitAt is { } last ? last.AddDays(rhythm.Days) : current.DueAt,
+                DueAt = current.LastVisitAt is { } last ? Due(current, last, rhythm.Days) : current.DueAt,
             },
             now));
+    }
+
+    /// <summary>Counted from the last visit; a second try at a household that was not at home stays as soon as it was.</summary>
+    private static DateTimeOffset Due(Plan current, DateTimeOffset last, int days)
+    {
+        var due = last.AddDays(days);
+        return current.DueAt is { } retry && retry < last.AddDays(current.EveryDays) && retry < due ? retry : due;
     }
 
     /// <summary>The household is where it was, and its grid has another code.</summary>
@@ -119,15 +126,16 @@ public static class HazardRules
         Due(found.Category, found.FoundAt, policies).Then<Danger>(due =>
             found with { DueAt = due.At, PolicyVersion = due.Version, ProvisionalYear = due.ProvisionalYear, Version = 1 });
 
+    /// <param name="plan">Of the plan in whose visit it was seen: once that is over nothing is noted of the household any more.</param>
     public static Outcome<(Danger Next, Look Look)> Reinspect(
-        Danger current, bool resolved, string note, string inspector, CityPolicies policies, DateTimeOffset now)
+        Danger current, VisitPlanState plan, bool resolved, string note, string inspector, CityPolicies policies, DateTimeOffset now)
     {
         if (current.DueAt is not { } due)
             return VisitErrors.HazardResolved.With();
         if (current.Reinspections >= MaxReinspections)
             return VisitErrors.HazardFull.With(("max", MaxReinspections));
         var looked = current with { Reinspections = current.Reinspections + 1, Version = current.Version + 1 };
-        var look = new Look(looked.Reinspections, now, inspector, resolved, note, due);
+        var look = new Look(looked.Reinspections, now, inspector, resolved, plan is VisitPlanState.Active ? note : "", due);
         if (resolved)
             return (looked with { DueAt = null, ResolvedAt = now }, look);
         return Due(current.Category, now, policies).Then<(Danger, Look)>(next =>

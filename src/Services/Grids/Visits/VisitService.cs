@@ -46,7 +46,7 @@ public sealed class VisitService(
                 },
                 await policies.OfAsync(grid.ToString(), command.Cancellation),
                 command.Now).OrRefuse();
-            if (await VisitStore.HasActiveAsync(made.Household, command))
+            if (await VisitStore.HasActiveAsync(made, command))
                 throw new RefusedException(VisitErrors.Exists.With());
             VisitStore.Add(command, made);
             return new PlanVisitsResponse { Plan = VisitMessages.ToMessage(made) };
@@ -184,8 +184,10 @@ public sealed class VisitService(
                 ?? throw call.NotFound(VisitErrors.HazardNotFound, request.HazardId);
             call.Authorize(current.Territory);
             Commands.RequireEtag(request.Etag, current.Version);
+            // Read after the hazard: a plan that ends from then on changes the hazard too, and makes this command be decided anew.
+            var plan = await VisitStore.FindAsync(current.PlanId, command) ?? throw call.NotFound(VisitErrors.NotFound, current.PlanId);
             var (next, look) = HazardRules.Reinspect(
-                current, request.Resolved, request.Note, command.Actor.Subject,
+                current, plan.State, request.Resolved, request.Note, command.Actor.Subject,
                 await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
             HazardStore.Save(command, current, next, look);
             return new ReinspectHazardResponse { Hazard = VisitMessages.ToMessage(next, command.Now) };

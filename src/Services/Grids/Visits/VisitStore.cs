@@ -35,8 +35,10 @@ public sealed class VisitStore(ServiceDatabase database)
 
     public static Task<Plan?> FindAsync(Guid id, Command command) => command.FindAsync(ById, id, Read);
 
-    public static async Task<bool> HasActiveAsync(string household, Command command) =>
-        await command.FirstAsync("select 1 from visit_plans where household = $1 and state = 1", r => r.GetInt32(0), P(household)) is 1;
+    public static async Task<bool> HasActiveAsync(Plan made, Command command) =>
+        await command.FirstAsync(
+            "select 1 from visit_plans where left(territory, 4) = left($1, 4) and household = $2 and state = 1",
+            r => r.GetInt32(0), P(made.Territory), P(made.Household)) is 1;
 
     public static Task<List<Plan>> ActiveOfAsync(string[] grids, Command command) =>
         command.QueryAsync($"select {Columns} from visit_plans where territory = any($1) and state = 1", Read, P(grids));
@@ -94,12 +96,13 @@ public sealed class VisitStore(ServiceDatabase database)
             next.PolicyVersion, next.UpdatedAt, next.Version);
         // A visit that is written at the same time changes the plan too, and makes this command be decided anew.
         if (next.State is not VisitPlanState.Active)
+        {
             command.Write("update visits set checked = '[]', note = '' where plan_id = $1", P(next.Id));
+            HazardStore.Forget(command, next.Id);
+        }
         // A plan that goes to another grid takes along what is open of its hazards.
         if (next.Territory != current.Territory)
-            command.Write(
-                "update hazards set territory = $2, version = version + 1 where plan_id = $1 and due_at is not null",
-                P(next.Id), P(next.Territory));
+            HazardStore.Move(command, next.Id, next.Territory);
         command.Concerns(next.Territory, next.Id);
     }
 
