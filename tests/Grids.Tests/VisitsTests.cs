@@ -198,6 +198,56 @@ public sealed class VisitsTests(GridsFixture grids) : ServiceTest(grids), IClass
     }
 
     [Fact]
+    public async Task A_household_is_told_all_that_is_kept_of_it_and_those_who_visit_it_their_own_part()
+    {
+        var request = Planning();
+        (request.Consent.GivenBy, request.Worker) = ("told-member", "told-worker");
+        request.Helpers.Add("told-helper");
+        var plan = (await Visits().PlanVisitsAsync(request)).Plan;
+        var visit = Visit(plan.Id);
+        visit.Note = "听力不好";
+        visit.Hazards.Add(new SeenHazard { Category = HazardCategory.Gas, Note = "软管老化" });
+        var made = await Visits("grid_worker", Here, "told-worker").RecordVisitAsync(visit);
+        var look = Look(made.Hazards[0].Id, resolved: false);
+        look.Note = "仍未更换";
+        await Visits("grid_worker", Here, "told-inspector").ReinspectHazardAsync(look);
+
+        var told = await ExportAsync("told-member");
+        told.Select(r => (r.Kind, r.RecordId)).ShouldBe(
+            [("visit_plan", plan.Id), ("visit", made.Visit.Id), ("hazard", made.Hazards[0].Id), ("reinspection", made.Hazards[0].Id)]);
+        told[0].Fields.ShouldBe(
+            new Dictionary<string, string>
+            {
+                ["part"] = "household",
+                ["household"] = request.Household,
+                ["needs"] = "LivingAlone, Elderly",
+                ["worker"] = "told-worker",
+                ["place"] = "116.806, 33.904",
+            },
+            ignoreOrder: true);
+        (told[1].Fields["note"], told[1].Fields["checked"], told[1].Fields["outcome"]).ShouldBe(("听力不好", "stove", "Met"));
+        (told[2].Fields["note"], told[2].Fields["category"], told[3].Fields["note"]).ShouldBe(("软管老化", "Gas", "仍未更换"));
+
+        (await ExportAsync("told-worker")).Select(r => (r.Kind, r.Fields["part"])).ShouldBe([("visit_plan", "worker"), ("visit", "visitor")]);
+        (await ExportAsync("told-helper")).Select(r => string.Join(' ', r.Fields.Keys)).ShouldBe(["part"]);
+        (await ExportAsync("told-inspector")).Select(r => (r.Kind, r.Fields["part"])).ShouldBe([("reinspection", "inspector")]);
+        await new Persons.PersonsClient(grids.As("operator", City)).EraseSubjectAsync(
+            new EraseSubjectRequest { RequestId = NewId(), Subject = "told-inspector", Reason = "本人申请" });
+        (await ExportAsync("told-inspector")).ShouldBeEmpty();
+        (await Visits().GetHazardAsync(new GetHazardRequest { Id = made.Hazards[0].Id })).Reinspections.ShouldHaveSingleItem().Inspector.ShouldBe("");
+
+        async Task<List<ExportSubjectResponse>> ExportAsync(string subject)
+        {
+            using var call = new Persons.PersonsClient(grids.As("operator", City)).ExportSubject(
+                new ExportSubjectRequest { Subject = subject, Reason = "本人申请" });
+            var all = new List<ExportSubjectResponse>();
+            await foreach (var record in call.ResponseStream.ReadAllAsync())
+                all.Add(record);
+            return all;
+        }
+    }
+
+    [Fact]
     public async Task References_of_households_are_a_city_s_own()
     {
         const string grid = OtherCity + "0100100101";
