@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Governance.Common.V1;
+using Governance.Grids.Councils;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Grids.Visits;
@@ -146,6 +147,7 @@ public sealed class BoundaryService(
             var (taken, around) = await BoundaryStore.SurroundingsAsync(redraw, map, command);
             GridRules.Admit(redraw, taken, around).OrRefuse();
             await PlanMoves.FollowAsync(redraw, command);
+            await CouncilMoves.FollowAsync(redraw, command);
             BoundaryStore.Save(command, redraw, map.Revision);
             return answer([.. redraw.Ended.Select(BoundaryStore.ToMessage)], [.. redraw.Made.Select(BoundaryStore.ToMessage)]);
         });

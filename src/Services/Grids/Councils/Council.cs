@@ -9,7 +9,7 @@ public sealed record Council
 {
     public required Guid Id { get; init; }
 
-    /// <summary>Code of a grid or community; never changes.</summary>
+    /// <summary>Code of a grid or community; of a grid that was redrawn, that of its successor.</summary>
     public required string Territory { get; init; }
 
     public required string Name { get; init; }

@@ -88,6 +88,9 @@ public static class CouncilRules
             : Next(WithoutHead(current with { State = CouncilState.Dissolved, DissolveReason = reason, Members = [] }), now);
     }
 
+    /// <summary>The residents are the same, and their grid has another code.</summary>
+    public static Council Moved(Council current, string territory, DateTimeOffset now) => Next(current with { Territory = territory }, now);
+
     /// <summary>What is wrong with a council as it is given whole: at its establishment, or in a row of an import.</summary>
     public static IEnumerable<Violation> ProblemsOf(
         string territory, Fraction quorum, Term term, IReadOnlyList<Member> members, ConcurrentHead concurrent, string source)

@@ -38,8 +38,9 @@ public sealed partial class CouncilService
     {
         var call = context.Call();
         Guid? councilId = request.CouncilId.Length is 0 ? null : Guid.Parse(request.CouncilId);
+        // Whoever may read a council reads all of its topics, also those that were over when its grid got another code.
         var range = councilId is { } id
-            ? TerritoryCode.Parse((await CouncilToReadAsync(id, context)).Territory).PrefixRange
+            ? TerritoryCode.Parse((await CouncilToReadAsync(id, context)).Territory).AtLevel(TerritoryLevel.City)!.PrefixRange
             : call.TerritoryOrOwn(request.Territory).PrefixRange;
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
         var now = clock.GetUtcNow();

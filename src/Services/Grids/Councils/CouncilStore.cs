@@ -27,7 +27,7 @@ public sealed class CouncilStore(ServiceDatabase database)
     private static readonly Update Changes = new(
         "councils",
         "id uuid, version bigint",
-        "state smallint, terms jsonb, concurrent_head smallint, concurrent_source text, dissolve_reason text, updated_at timestamptz, "
+        "territory text, state smallint, terms jsonb, concurrent_head smallint, concurrent_source text, dissolve_reason text, updated_at timestamptz, "
         + "version bigint");
 
     private static readonly Insert Members = new(
@@ -42,6 +42,9 @@ public sealed class CouncilStore(ServiceDatabase database)
 
     public static async Task<bool> HasActiveAsync(string territory, Command command) =>
         await command.FirstAsync("select 1 from councils where territory = $1 and state = 1", r => r.GetInt32(0), P(territory)) is 1;
+
+    public static Task<List<Council>> ActiveOfAsync(string[] grids, Command command) =>
+        command.QueryAsync($"select {Columns} from councils c where c.territory = any($1) and c.state = 1", Read, P(grids));
 
     /// <param name="range">The territory's own range.</param>
     /// <param name="around">Code of a further territory; empty for none.</param>
@@ -86,8 +89,8 @@ public sealed class CouncilStore(ServiceDatabase database)
     public static void Save(Command command, Council current, Council next)
     {
         command.Write(
-            Changes, current.Id, current.Version, (short)next.State, Json(next.Terms), (short)next.ConcurrentHead, next.ConcurrentSource,
-            next.DissolveReason, next.UpdatedAt, next.Version);
+            Changes, current.Id, current.Version, next.Territory, (short)next.State, Json(next.Terms), (short)next.ConcurrentHead,
+            next.ConcurrentSource, next.DissolveReason, next.UpdatedAt, next.Version);
         foreach (var member in next.Members)
         {
             var before = current.Members.FirstOrDefault(m => m.Id == member.Id);
@@ -96,6 +99,11 @@ public sealed class CouncilStore(ServiceDatabase database)
             else if (before.Seat != member.Seat)
                 command.Write(Seats, member.Id, (short)member.Seat, null);
         }
+        // A council that goes to another grid takes along what is not over of its topics, sessions and ballots.
+        if (next.Territory != current.Territory)
+            foreach (var (table, open) in new[] { ("topics", "due_at is not null"), ("sessions", "state in (1, 2)"), ("ballots", "closed = 0") })
+                command.Write(
+                    $"update {table} set territory = $2, version = version + 1 where council_id = $1 and {open}", P(next.Id), P(next.Territory));
         foreach (var left in current.Members.Where(m => next.Members.All(n => n.Id != m.Id)))
             command.Write(Seats, left.Id, (short)left.Seat, command.Now);
         command.Concerns(next.Territory, next.Id);

@@ -10,7 +10,7 @@ public sealed record Topic
 
     public required Guid CouncilId { get; init; }
 
-    /// <summary>The council's territory; never changes.</summary>
+    /// <summary>The council's territory; what that was then, once it is over.</summary>
     public required string Territory { get; init; }
 
     public required TopicKind Kind { get; init; }
@@ -121,7 +121,7 @@ public sealed record Session
 
     public required Guid CouncilId { get; init; }
 
-    /// <summary>The council's territory; never changes.</summary>
+    /// <summary>The council's territory; what that was then, once it is over.</summary>
     public required string Territory { get; init; }
 
     public required DateTimeOffset StartsAt { get; init; }

@@ -20,9 +20,9 @@ public sealed class TopicStore(ServiceDatabase database)
     private const string ById = $"select {Columns} from topics t where t.id = any($1)";
 
     // The row of the council is held while the topic is written: whoever dissolves the council waits for it, and finds it open; a
-    // topic that comes after finds no council, and is decided anew.
+    // topic that comes after finds no council, and is decided anew. So with a council that goes to another grid.
     private const string Proposing =
-        "select require_written(count(*), 1) from (select 1 from councils where id = $1 and state = 1 for share) active";
+        "select require_written(count(*), 1) from (select 1 from councils where id = $1 and territory = $2 and state = 1 for share) active";
 
     // Supporters of a topic write one after another, but not each over the other: only who finds that there is enough support,
     // without having known it, must be decided anew.
@@ -136,7 +136,7 @@ public sealed class TopicStore(ServiceDatabase database)
     public static void Add(Command command, TopicStep step)
     {
         var topic = step.Next;
-        command.Write(Proposing, P(topic.CouncilId));
+        command.Write(Proposing, P(topic.CouncilId), P(topic.Territory));
         command.Write(
             Topics, topic.Id, topic.CouncilId, topic.Territory, (short)topic.Kind, topic.Title, topic.Text, topic.Edition, topic.Proposer,
             topic.CaseId, (short)topic.State, topic.SupportersNeeded, topic.Result, topic.Answer, topic.SupportBy, topic.DecideBy,
