@@ -359,11 +359,7 @@ public sealed class CouncilTopicsTests(GridsFixture grids) : ServiceTest(grids),
                 dissolution = Refused.ReasonAsync(Officer().DissolveCouncilAsync(
                     new DissolveCouncilRequest { RequestId = NewId(), CouncilId = council.Id, Reason = "合并" }));
             var expected = proposing == proposedFirst ? 1 : 2;
-            // Whoever waits longer than a group does is written by itself, and keeps its place.
-            await Eventually.BecomesAsync(
-                () => grids.ScalarAsync<long>(
-                    "select count(*) from pg_locks where not granted and waitstart < clock_timestamp() - interval '300 milliseconds'"),
-                waiting => waiting >= expected);
+            await grids.WaitingAsync(expected);
         }
         await transaction.RollbackAsync();
 

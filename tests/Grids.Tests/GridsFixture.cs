@@ -166,6 +166,14 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
         return (await call.SendAsync([new ImportGridsRequest { Header = header }, .. rows.Select(row => new ImportGridsRequest { Rows = { row } })])).Summary;
     }
 
+    /// <summary>
+    /// Until so many wait for a lock that the test holds. Whoever waits longer than a group of commands does is written by itself, and
+    /// keeps its place.
+    /// </summary>
+    public Task WaitingAsync(int expected) => Eventually.BecomesAsync(
+        () => ScalarAsync<long>("select count(*) from pg_locks where not granted and waitstart < clock_timestamp() - interval '300 milliseconds'"),
+        waiting => waiting >= expected);
+
     public Task<PutPolicyResponse> PutPolicyAsync(Action<Policy> content, string from = "2025-01-01")
     {
         var policy = new Policy { City = City, EffectiveFrom = from };

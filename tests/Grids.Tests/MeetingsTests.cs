@@ -230,8 +230,7 @@ public sealed class MeetingsTests(GridsFixture grids) : ServiceTest(grids), ICla
             else
                 import = ImportAsync(Past($"R-{grid}", grid, MeetingKind.AnnualDebrief, "2026-01-05T01:00:00Z"));
             var expected = planning == plannedFirst ? 1 : 2;
-            await Eventually.BecomesAsync(
-                () => grids.ScalarAsync<long>("select count(*) from pg_locks where not granted"), waiting => waiting >= expected);
+            await grids.WaitingAsync(expected);
         }
         await transaction.RollbackAsync();
 

@@ -286,6 +286,8 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
             .ShouldBe([(hidden.Id, "Confirmed", "谢谢"), (reported.Id, "Confirmed", "谢谢")]);
         (await own.EraseSubjectAsync(erase)).Records.ShouldBe(4);
         (await own.EraseSubjectAsync(erase)).Records.ShouldBe(4);
+        // Nothing ties the subject to the case that it reported in confidence.
+        (await grids.ScalarAsync<long>($"select count(*) from audit where subject = '{subject}' and record_id = '{hidden.Id}'")).ShouldBe(0);
 
         var left = (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = reported.Id })).Case;
         (left.Reporter, left.Description, left.Answer).ShouldBe(("", "", "已修好"));

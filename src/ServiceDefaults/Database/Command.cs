@@ -23,7 +23,7 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     private readonly Writes writes = new();
     private readonly List<string> staleKeys = [];
     private readonly List<IEvent> events = [];
-    private readonly List<(string Territory, Guid RecordId)> concerned = [];
+    private readonly OrderedDictionary<Guid, string> concerned = [];
 
     public Actor Actor { get; private set; } = actor;
 
@@ -73,11 +73,7 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     public void MakeStale(string cacheKey) => staleKeys.Add(cacheKey);
 
     /// <summary>A record that this command changes, and where it lies: each has a row of the audit, which the change feed tells.</summary>
-    public void Concerns(string territory, Guid recordId)
-    {
-        if (!concerned.Contains((territory, recordId)))
-            concerned.Add((territory, recordId));
-    }
+    public void Concerns(string territory, Guid recordId) => concerned[recordId] = territory;
 
     /// <summary>Whether anything was decided so far; an event may mean nothing to a service.</summary>
     internal bool HasEffect => writes.Any || events.Count > 0 || staleKeys.Count > 0;
@@ -92,12 +88,12 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
         {
             var (id, payload) = (NewId(), JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options));
             WriteOutbox(id, happened.AggregateId, happened.GetType().Name, payload);
-            routes.Deliver(this, id, happened, payload, concerned.Count is 0 ? null : concerned[^1].Territory);
+            routes.Deliver(this, id, happened, payload, concerned.Count is 0 ? null : concerned.GetAt(concerned.Count - 1).Value);
         }
         if (events.Count is 0 && staleKeys.Count > 0)
-            WriteOutbox(NewId(), concerned.Count is 0 ? Guid.Empty : concerned[^1].RecordId, null, null);
+            WriteOutbox(NewId(), concerned.Count is 0 ? Guid.Empty : concerned.GetAt(concerned.Count - 1).Key, null, null);
 
-        foreach (var (territory, recordId) in concerned)
+        foreach (var (recordId, territory) in concerned)
             writes.Add(Records.Audit(Now, Actor, action, requestId, territory, recordId));
         if (concerned.Count is 0)
             writes.Add(Records.Audit(Now, Actor, action, requestId, null, null));

@@ -106,6 +106,7 @@ public sealed class PersonService(PersonStore store, IEnumerable<ISubjectRecords
             var person = await store.FindAsync(Guid.Parse(request.Id), command.Cancellation) ?? throw call.NotFound(PersonErrors.NotFound, request.Id);
             call.Authorize(person.Territory);
             PersonStore.Erase(command, Guid.Parse(person.Id));
+            command.Concerns(person.Territory, Guid.Parse(person.RecordId));
             PersonStore.Note(command, command.NewId(), "ErasePerson", person.Territory, Guid.Parse(person.RecordId), request.Reason);
             return new ErasePersonResponse();
         });
