@@ -220,6 +220,62 @@ public sealed class CaseRulesTests
         district.HandleBy.ShouldBe(Policies.DueAt(now, new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 2 }).OrRefuse().At);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_case_whose_category_was_divided_or_dropped_since_goes_on_by_the_last_limit_that_it_had(bool divided)
+    {
+        var now = ServiceFixture.Morning;
+        var then = GridsFixture.CasePolicy();
+        var since = then.Clone();
+        var noise = since.Categories.Single(c => c.Code == "street_order");
+        var others = since.Categories.Where(c => c != noise).ToList();
+        if (divided)
+        {
+            noise.HandleWithin = null;
+            others = [noise, .. others, new CaseCategory { Code = "stalls", Name = "占道", Parent = noise.Code, HandleWithin = Hours(9) }];
+        }
+        since.Categories.Clear();
+        since.Categories.Add(others);
+        CategoryTree.ProblemOf(since).ShouldBeNull();
+        var policies = RulePolicies.With(p => p.Cases = then, p => p.Cases = since);
+        var due = policies.DueAt(now, Hours(4)).OrRefuse().At;
+
+        var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
+        CaseRules.EscalateOverdue(assessed, policies, now).OrRefuse().Next.HandleBy.ShouldBe(due);
+        var subdistrict = CaseRules.Escalate(assessed, "超出权限", policies, now).OrRefuse().Next;
+        (subdistrict.Holder, subdistrict.HandleBy).ShouldBe(("340603001", due));
+        var banked = EscalationRules.Bank(subdistrict, now.AddDays(9), "待改造", policies, now).OrRefuse().Next;
+        EscalationRules.Review(banked, null, "复核", policies, now).OrRefuse().Next.HandleBy.ShouldBe(due);
+        var handled = CaseRules.Dispatch(assessed, new CaseHandler(Guid.NewGuid(), null, null, "城管", null), "", now)
+            .Then(c => CaseRules.CompleteHandling(c.Next, "清理", policies, now)).OrRefuse().Next;
+        var answered = CaseRules.Answer(handled, "已清理", policies, now).OrRefuse().Next;
+        CaseRules.Confirm(answered, Satisfaction.Dissatisfied, "还在", policies, now).OrRefuse().Next.HandleBy.ShouldBe(due);
+        var asked = ReviewRules.Request(answered, "还在", policies, now).OrRefuse().Next;
+        ReviewRules.Decide(asked, ReviewDecision.Remanded, "重办", "reviewer", policies, now).OrRefuse().Next.HandleBy.ShouldBe(due);
+
+        // It may stand still, too, and no other case is given the category.
+        var pause = new DeadlineChange(null, now.AddHours(1), "大雨", "somebody", now);
+        var paused = DeadlineRules.Request(subdistrict, pause, policies, now)
+            .Then(c => DeadlineRules.Decide(c.Next, grant: true, "同意", "else", City, policies, now)).OrRefuse().Next;
+        paused.HandleBy!.Value.ShouldBeGreaterThan(due);
+        CaseRules.Assess(Reported(now), "street_order", "", policies, now).Refusal!.Definition
+            .ShouldBe(divided ? CaseErrors.CategoryNotLeaf : CaseErrors.CategoryUnknown);
+
+        static TimeLimit Hours(int amount) => new() { Unit = TimeUnit.WorkHours, Amount = amount };
+    }
+
+    [Fact]
+    public void A_level_with_a_limit_of_its_own_needs_none_of_the_category()
+    {
+        var now = ServiceFixture.Morning;
+        var district = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)) with { Holder = "340603001", Category = "of before" };
+        CaseRules.Escalate(district, "超出权限", Policies, now).OrRefuse().Next.HandleBy
+            .ShouldBe(Policies.DueAt(now, new TimeLimit { Unit = TimeUnit.WorkDays, Amount = 2 }).OrRefuse().At);
+        CaseRules.Escalate(district with { Holder = GridsFixture.Community }, "超出权限", Policies, now)
+            .Refusal!.Definition.ShouldBe(CaseErrors.CategoryUnknown);
+    }
+
     [Fact]
     public void An_escalation_into_a_year_without_calendar_is_tried_again_and_its_history_says_why()
     {

@@ -406,20 +406,18 @@ public static class CaseRules
 
     /// <summary>Sets the instant by which the case must be handled, from the limit of its level or its category.</summary>
     internal static Outcome<Case> Timed(Case current, CityPolicies policies, DateTimeOffset now) =>
-        policies.InForce(CityPolicies.CasesKind, now).Then<Case>(policy =>
-            policies.CategoriesOf(policy) is var categories && categories.Find(current.Category) is not { } category
-                ? CaseErrors.CategoryUnknown.With(("category", current.Category))
-                : Limit(policies, policy, LimitOf(current, policy, categories.LimitOf(category)), now).Then<Case>(handle =>
-                    current.RestingOn(handle.ProvisionalYear) with
-                    {
-                        Deadline = null,
-                        HandleBy = handle.At,
-                        EscalateAt = handle.EscalateAt,
-                        PolicyVersion = handle.PolicyVersion,
-                    }));
+        policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
+            LimitOf(current, policy, policies).Then(limit => Limit(policies, policy, limit, now)).Then<Case>(handle =>
+                current.RestingOn(handle.ProvisionalYear) with
+                {
+                    Deadline = null,
+                    HandleBy = handle.At,
+                    EscalateAt = handle.EscalateAt,
+                    PolicyVersion = handle.PolicyVersion,
+                }));
 
     /// <summary>The limit by which the case must be handled at its level: the level's own, or the category's.</summary>
-    internal static TimeLimit LimitOf(Case current, Policy policy, TimeLimit ofCategory)
+    internal static Outcome<TimeLimit> LimitOf(Case current, Policy policy, CityPolicies policies)
     {
         var level = TerritoryCode.Parse(current.Holder).Level switch
         {
@@ -428,7 +426,10 @@ public static class CaseRules
             TerritoryLevel.City => EscalationLevel.City,
             _ => EscalationLevel.Unspecified,
         };
-        return policy.Cases.Escalation?.Levels.FirstOrDefault(l => l.Level == level)?.HandleWithin ?? ofCategory;
+        var ofLevel = policy.Cases.Escalation?.Levels.FirstOrDefault(l => l.Level == level)?.HandleWithin;
+        return (ofLevel ?? policies.LimitOf(current.Category, policy)) is { } limit
+            ? limit
+            : CaseErrors.CategoryUnknown.With(("category", current.Category));
     }
 
     private static Outcome<CaseStep> Handled(Case current, string result, CityPolicies policies, DateTimeOffset now) =>

@@ -133,12 +133,11 @@ public static class DeadlineRules
     {
         // The policy by which the limit was set says in what it is counted.
         var policy = policies.OfVersion(current.PolicyVersion);
-        var categories = policies.CategoriesOf(policy);
-        if (categories.Find(current.Category) is not { } category)
-            return CaseErrors.CategoryUnknown.With(("category", current.Category));
-        var unit = CaseRules.LimitOf(current, policy, categories.LimitOf(category)).Unit;
-        // What was overdue by then stays so.
-        return Later(current, due => due <= from ? new Due(due) : policies.GoesOn(due, unit, from, at), policies);
+        return CaseRules.LimitOf(current, policy, policies).Then(limit => Later(
+            current,
+            // What was overdue by then stays so.
+            due => due <= from ? new Due(due) : policies.GoesOn(due, limit.Unit, from, at),
+            policies));
     }
 
     // Whoever has longer to handle has longer before the case goes up, and so has whoever helps.

@@ -25,7 +25,12 @@ public sealed class CategoryTree
 
     public bool IsLeaf(string code) => !parents.Contains(code);
 
-    public TimeLimit LimitOf(CaseCategory category) => Line(category).First(c => c.HandleWithin is not null).HandleWithin;
+    /// <summary>The limit of a leaf: each has one.</summary>
+    public TimeLimit LimitOf(CaseCategory leaf) => FindLimit(leaf.Code)!;
+
+    /// <summary>Null for a parent that has none, nor any above it, and for a category that the policy does not have.</summary>
+    public TimeLimit? FindLimit(string code) =>
+        Find(code) is { } found ? Line(found).FirstOrDefault(c => c.HandleWithin is not null)?.HandleWithin : null;
 
     public bool MustBeVerified(CaseCategory category) => Line(category).Any(c => c.Verify);
 

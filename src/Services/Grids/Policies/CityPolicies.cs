@@ -90,11 +90,22 @@ public sealed class CityPolicies
     public Policy? InForceOrNone(string kind, DateTimeOffset now)
     {
         var today = LocalDate(now);
-        return policies.Where(p => KindOf(p) == kind && DateOf(p) <= today).MaxBy(p => (DateOf(p), p.Version));
+        return policies.Where(p => KindOf(p) == kind && DateOf(p) <= today).MaxBy(OrderOf);
     }
 
     /// <summary>The categories of one of its policies.</summary>
     public CategoryTree CategoriesOf(Policy policy) => categories[policy.Version];
+
+    /// <summary>
+    /// The limit of a category under a policy. A case keeps its category, whatever later policies make of that: where this one has no
+    /// limit for it, the newest earlier one that has says it; null when none has.
+    /// </summary>
+    public TimeLimit? LimitOf(string category, Policy policy) =>
+        CategoriesOf(policy).FindLimit(category) ?? policies
+            .Where(p => KindOf(p) is CasesKind && OrderOf(p).CompareTo(OrderOf(policy)) < 0)
+            .OrderByDescending(OrderOf)
+            .Select(p => CategoriesOf(p).FindLimit(category))
+            .FirstOrDefault(limit => limit is not null);
 
     /// <summary>The instant at which a limit that starts now ends, with the year whose provisional holidays it rests on.</summary>
     public Outcome<Due> DueAt(DateTimeOffset start, TimeLimit limit)
@@ -222,6 +233,9 @@ public sealed class CityPolicies
     }
 
     private static DateOnly DateOf(Policy policy) => IsoDate.Parse(policy.EffectiveFrom);
+
+    /// <summary>Of two policies of a kind that are in force, the later one holds.</summary>
+    private static (DateOnly From, long Version) OrderOf(Policy policy) => (DateOf(policy), policy.Version);
 
     private static HolidayYear ToPrimitive(V1.HolidayYear year) => new(
         year.Year,
