@@ -277,6 +277,27 @@ public sealed class CaseRulesTests
     }
 
     [Fact]
+    public void A_new_answer_is_judged_by_what_is_said_of_it_alone()
+    {
+        var now = ServiceFixture.Morning;
+        var answered = Answered(Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)));
+        var confirmed = CaseRules.Confirm(answered, Satisfaction.Satisfied, "", Policies, now).OrRefuse().Next;
+        var asked = ReviewRules.Request(confirmed, "没有解决", Policies, now).OrRefuse().Next;
+        foreach (var decision in (ReviewDecision[])[ReviewDecision.Remanded, ReviewDecision.Changed])
+        {
+            var decided = ReviewRules.Decide(asked, decision, "经复查", "reviewer", Policies, now).OrRefuse().Next;
+            var anew = decision is ReviewDecision.Remanded ? Answered(decided) : decided;
+            anew.Satisfaction.ShouldBe(Satisfaction.Unspecified);
+            var closed = CaseRules.Close(anew, Policies, anew.ConfirmBy!.Value).OrRefuse();
+            closed.Events.OfType<CaseClosed>().Single().Satisfied.ShouldBeFalse();
+        }
+
+        Case Answered(Case assessed) => CaseRules.Dispatch(assessed, new CaseHandler(Guid.NewGuid(), null, null, "城管", null), "", now)
+            .Then(c => CaseRules.CompleteHandling(c.Next, "清理", Policies, now))
+            .Then(c => CaseRules.Answer(c.Next, "已清理", Policies, now)).OrRefuse().Next;
+    }
+
+    [Fact]
     public void An_escalation_into_a_year_without_calendar_is_tried_again_and_its_history_says_why()
     {
         var current = Walk(ServiceFixture.Morning, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));

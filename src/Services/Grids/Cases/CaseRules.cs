@@ -250,6 +250,8 @@ public static class CaseRules
                         {
                             State = CaseState.Answered,
                             Answer = answer,
+                            // What was said of an earlier answer is not said of this one.
+                            Satisfaction = Satisfaction.Unspecified,
                             Deadline = null,
                             ConfirmBy = confirmBy.At,
                             ReopenBy = reopenBy?.At,
