@@ -99,6 +99,31 @@ public sealed class OverdueCasesTests(GridsFixture grids) : ServiceTest(grids), 
             count => count is Many / 10);
     }
 
+    [Fact]
+    public async Task A_case_at_which_the_rules_fail_is_named_put_off_and_does_not_stand_before_the_others()
+    {
+        grids.Logs.Expect("could not be escalated");
+        await ClearAsync();
+        await InsertAsync(overdue: true);
+        // Older than all others, and held where nobody is above.
+        await ExecuteAsync($"""
+            update cases set holder = '{City}', escalate_at = escalate_at - interval '1 day' where number % 100 = 0 and title = 'overdue'
+            """);
+        var worker = grids.Services.GetRequiredService<OverdueCases>();
+        while (await worker.TakeAsync(CancellationToken.None) > 0)
+        {
+        }
+        await BecomesAsync("h.action = 'EscalatedOverdue'", Many - (Many / 100));
+        var tomorrow = grids.Clock.GetUtcNow().AddHours(23);
+        (await Eventually.BecomesAsync(
+            () => grids.ScalarAsync<long>($"select count(*) from cases where holder = '{City}' and escalate_at > '{tomorrow:O}' and version = 1"),
+            count => count is Many / 100)).ShouldBe(Many / 100);
+        var failed = await grids.ScalarAsync<Guid>($"select id from cases where holder = '{City}' limit 1");
+        grids.Logs.Lines.ShouldContain(line => line.Contains($"Case {failed} could not be escalated"));
+        // The clock of other tests goes on to where it would be tried again.
+        await ClearAsync();
+    }
+
     // The service's own worker goes on beside those of the tests, as another replica would: what it has claimed
     // may still be on its way when theirs find nothing more.
     private async Task BecomesAsync(string condition, long expected) =>

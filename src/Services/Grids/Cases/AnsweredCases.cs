@@ -15,4 +15,7 @@ public sealed partial class AnsweredCases(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Answered cases were not closed this time")]
     protected override partial void Failed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Case {CaseId} could not be closed, and is tried again a day later")]
+    protected override partial void Postponed(Guid caseId, Exception exception);
 }

@@ -14,6 +14,7 @@ public abstract class ClaimedCases(string column, Commands commands, PolicyStore
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromDays(1);
 
     /// <summary>One round; how many cases it took.</summary>
     public async Task<int> TakeAsync(CancellationToken cancellation)
@@ -49,9 +50,23 @@ public abstract class ClaimedCases(string column, Commands commands, PolicyStore
 
     protected abstract void Failed(Exception exception);
 
+    protected abstract void Postponed(Guid caseId, Exception exception);
+
     private async Task ActAsync(Command command, Case current)
     {
-        var outcome = Step(current, await policies.OfAsync(current.Territory, command.Cancellation), command.Now);
+        var rules = await policies.OfAsync(current.Territory, command.Cancellation);
+        Outcome<CaseStep> outcome;
+        try
+        {
+            outcome = Step(current, rules, command.Now);
+        }
+        catch (Exception exception)
+        {
+            // Claimed again at once it would fail again, and all others with it.
+            Postponed(current.Id, exception);
+            command.Write($"update cases set {column} = $2 where id = $1", P(current.Id), P(command.Now + RetryAfter));
+            return;
+        }
         if (outcome.Refusal is null)
             CaseStore.Save(command, current, outcome.OrRefuse());
         else

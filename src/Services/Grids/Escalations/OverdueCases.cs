@@ -17,4 +17,7 @@ public sealed partial class OverdueCases(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Overdue cases were not escalated this time")]
     protected override partial void Failed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Case {CaseId} could not be escalated, and is tried again a day later")]
+    protected override partial void Postponed(Guid caseId, Exception exception);
 }
