@@ -497,7 +497,7 @@ public sealed class CaseRulesTests
                 .Then<CaseStep>(decided => decided.Step),
             32 => EscalationRules.Supervise(Guid.NewGuid(), current, "说明进展", new TimeLimit { Unit = TimeUnit.WorkHours, Amount = 4 },
                 "supervisor", City, Policies, now).Then<CaseStep>(ordered => ordered.Step),
-            33 => SatisfactionRules.Decide(Dissatisfied(current, now), current, 1, City, reopen: true, "经复核", "reviewer", Policies, now)
+            33 => SatisfactionRules.Decide(Dissatisfied(current, now), current, new GivenAnswer(1, now, "answerer"), City, reopen: true, "经复核", "reviewer", Policies, now)
                 .Then<CaseStep>(decided => decided.Step is { } step ? step : CaseErrors.Ended.With()),
             34 or 35 => MergeRules.Merge(Reported(now), current, "同一处", now).Then<CaseStep>(both =>
             {

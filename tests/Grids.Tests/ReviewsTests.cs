@@ -51,7 +51,7 @@ public sealed class ReviewsTests(GridsFixture grids) : ServiceTest(grids), IClas
         await RequestAsync(closed.Id);
         await Reviews("officer", Subdistrict).DecideReviewAsync(Decide(closed.Id, ReviewDecision.Upheld));
         await RequestAsync(closed.Id);
-        var final = (await Reviews("officer", District).DecideReviewAsync(Decide(closed.Id, ReviewDecision.Upheld))).Case;
+        var final = (await Reviews("officer", District, "second").DecideReviewAsync(Decide(closed.Id, ReviewDecision.Upheld))).Case;
         (final.Review.Round, final.Review.RequestBy).ShouldBe((2, null));
         await Refused.AsAsync("REVIEW_FINAL", Reviews("resident", City, "resident-1").RequestReviewAsync(Request(closed.Id)));
         await grids.Cases("resident", City, "resident-1").ConfirmCaseAsync(
@@ -59,6 +59,20 @@ public sealed class ReviewsTests(GridsFixture grids) : ServiceTest(grids), IClas
         await Refused.AsAsync("REVIEW_FINAL", grids.Cases("resident", City, "resident-1").ReopenCaseAsync(
             new ReopenCaseRequest { RequestId = NewId(), CaseId = closed.Id, Reason = "没有解决" }));
         (await grids.Cases().CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = closed.Id })).Case.State.ShouldBe(CaseState.Closed);
+    }
+
+    [Fact]
+    public async Task Nobody_decides_about_an_answer_or_an_opinion_of_their_own()
+    {
+        var closed = await grids.ClosedAsync();
+        await RequestAsync(closed.Id);
+        // The fixture's officer has given the answer.
+        foreach (var decision in (ReviewDecision[])[ReviewDecision.Upheld, ReviewDecision.Changed, ReviewDecision.Remanded])
+            await Refused.AsAsync("CASE_CONFIRMATION_OWN", Reviews(subject: "somebody").DecideReviewAsync(Decide(closed.Id, decision)));
+        await Reviews("officer", Subdistrict).DecideReviewAsync(Decide(closed.Id, ReviewDecision.Upheld));
+        await RequestAsync(closed.Id);
+        await Refused.AsAsync("CASE_CONFIRMATION_OWN", Reviews("officer", District).DecideReviewAsync(Decide(closed.Id, ReviewDecision.Upheld)));
+        await Reviews("officer", District, "second").DecideReviewAsync(Decide(closed.Id, ReviewDecision.Upheld));
     }
 
     [Fact]
@@ -96,6 +110,6 @@ public sealed class ReviewsTests(GridsFixture grids) : ServiceTest(grids), IClas
     private static DecideReviewRequest Decide(string id, ReviewDecision decision, string opinion = "原答复正确") =>
         new() { RequestId = NewId(), CaseId = id, Decision = decision, Opinion = opinion };
 
-    private V1.Reviews.ReviewsClient Reviews(string role = "officer", string territory = City, string subject = "somebody") =>
+    private V1.Reviews.ReviewsClient Reviews(string role = "officer", string territory = City, string subject = "reviewer") =>
         new(grids.As(role, territory, subject));
 }

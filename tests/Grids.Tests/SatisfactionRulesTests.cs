@@ -132,10 +132,18 @@ public sealed class SatisfactionRulesTests
     public void A_level_above_the_one_that_answered_decides(string holder, string reach, bool may)
     {
         var decided = SatisfactionRules.Decide(
-            ReviewOf(holder), CaseOf(CaseState.Closed), Answer.Step, TerritoryCode.Parse(reach), false, "答复属实", "o", Policies, AnsweredAt);
+            ReviewOf(holder), CaseOf(CaseState.Closed), Answer, TerritoryCode.Parse(reach), false, "答复属实", "o", Policies, AnsweredAt);
         (decided.Refusal is null).ShouldBe(may);
         if (!may)
             decided.Refusal!.Definition.ShouldBe(SatisfactionErrors.LevelTooLow);
+    }
+
+    [Fact]
+    public void Whoever_gave_an_answer_does_not_decide_its_review()
+    {
+        foreach (var reopen in (bool[])[true, false])
+            Decide(CaseOf(CaseState.Closed), AnsweredAt, reopen, Answer with { By = "officer-2" })
+                .Refusal!.Definition.ShouldBe(SatisfactionErrors.OwnAnswer);
     }
 
     [Fact]
@@ -151,7 +159,7 @@ public sealed class SatisfactionRulesTests
         Decide(of with { ReopenBy = null }, late, reopen: true).Refusal!.Definition.ShouldBe(CaseErrors.ReopenTooLate);
         // What was reopened meanwhile is left as it is.
         Decide(of with { State = CaseState.Handling }, late, reopen: true).OrRefuse().Step.ShouldBeNull();
-        Decide(of, late, reopen: true, lastAnswer: 12).OrRefuse().Step.ShouldBeNull();
+        Decide(of, late, reopen: true, Answer with { Step = 12 }).OrRefuse().Step.ShouldBeNull();
         Decide(of, late, reopen: false).OrRefuse().Review.State.ShouldBe(SatisfactionReviewState.Upheld);
     }
 
@@ -188,9 +196,9 @@ public sealed class SatisfactionRulesTests
     }
 
     private static ServiceDefaults.Errors.Outcome<(Review Review, CaseStep? Step)> Decide(
-        Case of, DateTimeOffset now, bool reopen, int lastAnswer = 7) =>
+        Case of, DateTimeOffset now, bool reopen, GivenAnswer? last = null) =>
         SatisfactionRules.Decide(
-            ReviewOf(GridsFixture.Community), of, lastAnswer, TerritoryCode.Parse("3406"), reopen, "没有修好", "officer-2", Policies, now);
+            ReviewOf(GridsFixture.Community), of, last ?? Answer, TerritoryCode.Parse("3406"), reopen, "没有修好", "officer-2", Policies, now);
 
     private static Saying SayingOf(int? score, string asker) => new(
         score is null ? Satisfaction.Satisfied : null, score, "", asker.Length is 0 ? ResponseChannel.App : ResponseChannel.Telephone,

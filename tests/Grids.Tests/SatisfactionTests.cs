@@ -102,6 +102,8 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
             Surveys("officer", OtherCommunity).DecideSatisfactionReviewAsync(Decide(review, reopen: true)));
         await Refused.AsAsync("SATISFACTION_REVIEW_NOT_FOUND",
             Officer().DecideSatisfactionReviewAsync(Decide(new SatisfactionReview { Id = NewId() }, reopen: true)));
+        // The fixture's officer has given the answer.
+        await Refused.AsAsync("SATISFACTION_OWN_ANSWER", Officer("somebody").DecideSatisfactionReviewAsync(Decide(review, reopen: false)));
         var stale = Decide(review, reopen: true);
         stale.Etag = "v9";
         await Refused.AsAsync("ETAG_STALE", Officer().DecideSatisfactionReviewAsync(stale));

@@ -40,7 +40,7 @@ public static class CaseErrors
         "The reporter may confirm until {until}; the case can be closed after that.", "诉求人可在 {until} 前确认，期满后方可结案。");
 
     public static readonly ErrorDefinition ConfirmationOwn = new("CASE_CONFIRMATION_OWN", StatusCode.PermissionDenied,
-        "Whoever gave the answer does not say whether it satisfies.", "答复人不得代为确认本人的答复。");
+        "Whoever gave the answer neither says whether it satisfies nor reviews it.", "答复人不得代为确认本人的答复，也不得对其作出复查复核决定。");
 
     public static readonly ErrorDefinition ConfirmTooLate = new("CASE_CONFIRM_TOO_LATE", StatusCode.FailedPrecondition,
         "The answer could be confirmed until {until}; whoever is not done with it asks for the case to be reopened.",

@@ -286,7 +286,7 @@ public static class CaseRules
                 : Reopened(current, comment, policies, now));
     }
 
-    /// <summary>Nobody says of an own answer that it satisfies.</summary>
+    /// <summary>Nobody says of an own answer that it satisfies, nor reviews it.</summary>
     internal static Refusal? OwnAnswer(GivenAnswer? answer, string by) => answer?.By == by ? CaseErrors.ConfirmationOwn.With() : null;
 
     // A city that lets nothing be reopened has no number for it either: there an answer is taken back while it is not confirmed.

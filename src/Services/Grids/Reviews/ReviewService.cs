@@ -1,4 +1,5 @@
 using Governance.Grids.Cases;
+using Governance.Grids.SatisfactionSurveys;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Grpc;
 using Grpc.Core;
@@ -17,6 +18,7 @@ public sealed class ReviewService(CaseActs acts) : V1.Reviews.ReviewsBase
         var by = context.Call().Caller.Subject;
         return acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => ReviewRules.Decide(current, request.Decision, request.Opinion, by, rules, now),
-            message => new DecideReviewResponse { Case = message });
+            message => new DecideReviewResponse { Case = message },
+            hindrance: async (command, current) => CaseRules.OwnAnswer(await SatisfactionStore.LastAnswerAsync(current.Id, command), by));
     }
 }

@@ -21,7 +21,7 @@ public static class SatisfactionErrors
         "Say whether the reporter is satisfied, or give a score.", "请填写满意与否或评分。");
 
     public static readonly ErrorDefinition OwnAnswer = new("SATISFACTION_OWN_ANSWER", StatusCode.FailedPrecondition,
-        "Whoever gave the answer does not record what the reporter says of it.", "答复人不得登记对本人答复的评价。");
+        "Whoever gave the answer neither records what the reporter says of it nor decides its review.", "答复人不得登记对本人答复的评价，也不得决定其复核。");
 
     public static readonly ErrorDefinition ResponseNotFound = new("SATISFACTION_RESPONSE_NOT_FOUND", StatusCode.NotFound,
         "There is no response {id}.", "没有编号为 {id} 的评价。");

@@ -111,7 +111,7 @@ public static class SatisfactionRules
     public static Outcome<(Review Review, CaseStep? Step)> Decide(
         Review current,
         Case of,
-        int lastAnswer,
+        GivenAnswer? last,
         TerritoryCode reach,
         bool reopen,
         string reason,
@@ -123,6 +123,8 @@ public static class SatisfactionRules
             return SatisfactionErrors.ReviewDecided.With(("state", current.State));
         if (!CaseRules.IsAbove(reach, of with { Holder = current.Holder }))
             return SatisfactionErrors.LevelTooLow.With(("holder", current.Holder));
+        if (last?.By == by)
+            return SatisfactionErrors.OwnAnswer.With();
         var decided = current with
         {
             State = reopen ? SatisfactionReviewState.Reopened : SatisfactionReviewState.Upheld,
@@ -131,7 +133,7 @@ public static class SatisfactionRules
             Reason = reason,
             Version = current.Version + 1,
         };
-        var standsYet = of.State is CaseState.Confirmed or CaseState.Closed && lastAnswer == current.AnswerStep;
+        var standsYet = of.State is CaseState.Confirmed or CaseState.Closed && last?.Step == current.AnswerStep;
         if (!reopen || !standsYet)
             return (decided, (CaseStep?)null);
         var inTime = of.ReopenBy is { } until && current.OpenedAt <= until && now > until ? of with { ReopenBy = now } : of;

@@ -102,7 +102,7 @@ public sealed partial class SatisfactionService(
             var of = (await CaseStore.FindAsync(current.CaseId, command))!;
             var last = await SatisfactionStore.LastAnswerAsync(of.Id, command);
             var (decided, step) = SatisfactionRules.Decide(
-                current, of, last?.Step ?? 0, call.Caller.Territory, request.Reopen, request.Reason, command.Actor.Subject,
+                current, of, last, call.Caller.Territory, request.Reopen, request.Reason, command.Actor.Subject,
                 await policies.OfAsync(of.Territory, command.Cancellation), command.Now).OrRefuse();
             if (step is not null)
                 CaseStore.Save(command, of, step);
