@@ -110,6 +110,41 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
     }
 
     [Fact]
+    public async Task A_confidential_reporter_of_the_staff_is_not_known_by_what_the_same_one_does_of_office()
+    {
+        var worker = grids.Cases("grid_worker", GridsFixture.Grid, "worker-secret");
+        var reported = (await worker.ReportCaseAsync(Request(null, confidential: true))).Case;
+        await new V1.Intake.IntakeClient(grids.As("officer", City)).AskVerificationAsync(
+            new AskVerificationRequest { RequestId = NewId(), CaseId = reported.Id, Question = "是否属实" });
+        var verified = (await new V1.Intake.IntakeClient(grids.As("grid_worker", GridsFixture.Grid, "worker-secret")).VerifyCaseAsync(
+            new VerifyCaseRequest { RequestId = NewId(), CaseId = reported.Id, Finding = VerificationFinding.Confirmed, Note = "属实" })).Case;
+        verified.Verification.VerifiedBy.ShouldBe("worker-secret");
+        await CloseAsync(reported.Id, worker);
+        (await ActorsAsync(reported.Id)).ShouldBe([
+            ("Reported", reported.Reporter), ("VerificationAsked", "somebody"), ("Verified", "worker-secret"), ("Assessed", "somebody"),
+            ("Dispatched", "somebody"), ("Handled", "somebody"), ("Answered", "somebody"), ("Confirmed", reported.Reporter), ("Closed", "somebody"),
+        ]);
+
+        var officer = grids.Cases(subject: "officer-secret");
+        reported = (await officer.ReportCaseAsync(Request(null, confidential: true))).Case;
+        var assessed = (await officer.AssessCaseAsync(
+            new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = "street_order" })).Case;
+        assessed.FirstReceiver.Subject.ShouldBe("officer-secret");
+        (await ActorsAsync(reported.Id)).ShouldBe([("Reported", reported.Reporter), ("Assessed", "officer-secret")]);
+        // What nobody has taken up is not taken up by whoever speaks as its reporter.
+        await using (var forget = grids.Database.CreateCommand(
+            $"update cases set receiver = null, state = 7, confirm_by = '{grids.Clock.GetUtcNow().AddDays(1):O}' where id = '{reported.Id}'"))
+            await forget.ExecuteNonQueryAsync();
+        var confirmed = (await officer.ConfirmCaseAsync(
+            new ConfirmCaseRequest { RequestId = NewId(), CaseId = reported.Id, Satisfaction = Satisfaction.Satisfied })).Case;
+        confirmed.FirstReceiver.ShouldBeNull();
+        (await ActorsAsync(reported.Id))[^1].ShouldBe(("Confirmed", reported.Reporter));
+
+        async Task<List<(string, string)>> ActorsAsync(string id) =>
+            [.. (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = id })).Entries.Select(e => (e.Action, e.Actor))];
+    }
+
+    [Fact]
     public async Task A_number_finds_its_people_however_it_is_written()
     {
         var person = new Person { Name = "钱", Phone = "13955550003", CitizenId = "34060319900101123X" };

@@ -20,7 +20,7 @@ public sealed class CaseActs(
     /// <summary>
     /// Every verb on a case: read it, check reach and etag, let the rule decide, write what it says. <paramref name="ownAs"/> gives
     /// further roles in which the case is the caller's own; <paramref name="hindrance"/> what stands in the way that the
-    /// case itself does not know.
+    /// case itself does not know; <paramref name="asReporter"/> that it is what a reporter does.
     /// </summary>
     public async Task<TResponse> ActAsync<TResponse>(
         ServerCallContext context,
@@ -31,19 +31,20 @@ public sealed class CaseActs(
         Func<Case, CityPolicies, DateTimeOffset, Outcome<CaseStep>> rule,
         Func<CaseMessage, TResponse> answer,
         Func<Case, IEnumerable<string>>? ownAs = null,
-        Func<Command, Case, Task<Refusal?>>? hindrance = null)
+        Func<Command, Case, Task<Refusal?>>? hindrance = null,
+        bool asReporter = false)
         where TResponse : class, IMessage<TResponse>, new()
     {
         var call = context.Call();
         var response = await commands.RunAsync(context, request, requestId, async command =>
         {
             var current = await TakeAsync(command, call, caseId, etag, ownAs);
+            if (asReporter)
+                ActUnder(command, call, current);
             if (hindrance is not null && await hindrance(command, current) is { } stands)
                 throw new RefusedException(stands);
             var rules = await policies.OfAsync(current.Territory, command.Cancellation);
-            var step = rule(current, rules, command.Now).OrRefuse();
-            if (call.ActingRole is Roles.Officer)
-                step = step with { Next = ReceiverRules.Received(step.Next, call.Caller.Subject, call.Caller.Territory, command.Now) };
+            var step = Received(command, call, rule(current, rules, command.Now).OrRefuse());
             IReadOnlyList<Case> followers = [];
             if (MergeRules.Concerns(step))
                 (step, followers) = await TellFollowersAsync(command, step, rules);
@@ -57,10 +58,7 @@ public sealed class CaseActs(
         return response;
     }
 
-    /// <summary>
-    /// The case that a command acts on. Acting takes the reach of the level that holds the case, not only of where it lies; a
-    /// confidential reporter acts under the case's word for it.
-    /// </summary>
+    /// <summary>The case that a command acts on. Acting takes the reach of the level that holds the case, not only of where it lies.</summary>
     public async Task<Case> TakeAsync(
         Command command, Call call, string caseId, string etag, Func<Case, IEnumerable<string>>? ownAs = null)
     {
@@ -68,10 +66,15 @@ public sealed class CaseActs(
         call.Authorize(
             current.Holder,
             [.. OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []), .. ownAs?.Invoke(current) ?? []]);
-        ActUnder(command, call, current);
         Commands.RequireEtag(etag, current.Version);
         return current;
     }
+
+    /// <summary>An officer's first act takes the case up. Whoever acts under the case's word for its reporter takes up nothing.</summary>
+    internal static CaseStep Received(Command command, Call call, CaseStep step) =>
+        call.ActingRole is Roles.Officer && command.Actor.Subject == call.Caller.Subject
+            ? step with { Next = ReceiverRules.Received(step.Next, call.Caller.Subject, call.Caller.Territory, command.Now) }
+            : step;
 
     /// <summary>Whoever waited for this answer gets it in the same transaction.</summary>
     private static async Task<(CaseStep Step, IReadOnlyList<Case> Told)> TellFollowersAsync(
@@ -88,8 +91,8 @@ public sealed class CaseActs(
     }
 
     /// <summary>
-    /// Refuses whoever neither reaches where the case lies nor has a part in it; a confidential reporter acts under the case's
-    /// word for it.
+    /// Refuses whoever neither reaches where the case lies nor has a part in it; <paramref name="command"/> is given for what the
+    /// reporter does.
     /// </summary>
     public void Authorize(Call call, Case current, Command? command = null)
     {
@@ -103,6 +106,8 @@ public sealed class CaseActs(
             ActUnder(command, call, current);
     }
 
+    // What somebody does as a confidential reporter is told under the case's word for it; what the same one does of office is told
+    // under the own name, which the case keeps then: of two words for one act, one would tell the other.
     private void ActUnder(Command command, Call call, Case current)
     {
         if (current.Confidential && IsReporter(call.Caller, current))

@@ -168,7 +168,8 @@ public sealed class CaseService(
             hindrance: context.Call().HasReach
                 ? async (command, current) => CaseRules.OwnAnswer(
                     await SatisfactionStore.LastAnswerAsync(current.Id, command), context.Call().Caller.Subject)
-                : null);
+                : null,
+            asReporter: true);
 
     public override Task<CloseCaseResponse> CloseCase(CloseCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
@@ -178,7 +179,8 @@ public sealed class CaseService(
     public override Task<ReopenCaseResponse> ReopenCase(ReopenCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Reopen(current, request.Reason, rules, now),
-            message => new ReopenCaseResponse { Case = message });
+            message => new ReopenCaseResponse { Case = message },
+            asReporter: true);
 
     public override Task<TagCaseResponse> TagCase(TagCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,

@@ -11,7 +11,8 @@ public sealed class ReviewService(CaseActs acts) : V1.Reviews.ReviewsBase
     public override Task<RequestReviewResponse> RequestReview(RequestReviewRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => ReviewRules.Request(current, request.Reason, rules, now),
-            message => new RequestReviewResponse { Case = message });
+            message => new RequestReviewResponse { Case = message },
+            asReporter: true);
 
     public override Task<DecideReviewResponse> DecideReview(DecideReviewRequest request, ServerCallContext context)
     {

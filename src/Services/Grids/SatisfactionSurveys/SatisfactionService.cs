@@ -31,7 +31,8 @@ public sealed partial class SatisfactionService(
                 request.VerdictCase is RespondToCaseRequest.VerdictOneofCase.Satisfaction ? request.Satisfaction : null,
                 request.VerdictCase is RespondToCaseRequest.VerdictOneofCase.Score ? request.Score : null,
                 request.Comment, ResponseChannel.App, subject, "", ""),
-            (response, review) => new RespondToCaseResponse { Response = response, Review = review });
+            (response, review) => new RespondToCaseResponse { Response = response, Review = review },
+            asReporter: true);
 
     public override Task<RecordCallbackResponse> RecordCallback(RecordCallbackRequest request, ServerCallContext context)
     {
@@ -42,7 +43,8 @@ public sealed partial class SatisfactionService(
                 request.VerdictCase is RecordCallbackRequest.VerdictOneofCase.Satisfaction ? request.Satisfaction : null,
                 request.VerdictCase is RecordCallbackRequest.VerdictOneofCase.Score ? request.Score : null,
                 request.Comment, request.Channel, "", subject, request.Agent),
-            (response, review) => new RecordCallbackResponse { Response = response, Review = review });
+            (response, review) => new RecordCallbackResponse { Response = response, Review = review },
+            asReporter: false);
     }
 
     public override async Task<GetCaseSatisfactionResponse> GetCaseSatisfaction(
@@ -119,14 +121,15 @@ public sealed partial class SatisfactionService(
         string requestId,
         string caseId,
         Func<string, Saying> saying,
-        Func<SatisfactionResponse, SatisfactionReview?, TResponse> answer)
+        Func<SatisfactionResponse, SatisfactionReview?, TResponse> answer,
+        bool asReporter)
         where TResponse : class, IMessage<TResponse>, new()
     {
         var call = context.Call();
         return commands.RunAsync(context, request, requestId, async command =>
         {
             var of = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
-            acts.Authorize(call, of, command);
+            acts.Authorize(call, of, asReporter ? command : null);
             var last = await SatisfactionStore.LastAnswerAsync(of.Id, command);
             var given = last is not null && await SatisfactionStore.IsGivenAsync(of.Id, last, command);
             var rules = await policies.OfAsync(of.Territory, command.Cancellation);
