@@ -90,9 +90,12 @@ public sealed class IntakeTests(GridsFixture grids) : ServiceTest(grids), IClass
         for (var n = 1; n <= 3; n++)
         {
             var reported = await grids.ReportAsync(subject: $"follower-{n}");
-            var merged = await Intake().MergeCaseAsync(Merge(reported.Id, primary.Id));
+            var merged = await Intake(subject: "merger").MergeCaseAsync(Merge(reported.Id, primary.Id));
             (merged.Case.State, merged.Case.MergedInto, merged.Primary.Followers).ShouldBe((CaseState.Merged, primary.Id, n));
             merged.Case.Deadlines.AssessBy.ShouldBe(reported.Deadlines.AssessBy);
+            // Who merges a case that nobody has taken up yet has taken it up.
+            (merged.Case.FirstReceiver.Subject, merged.Case.FirstReceiver.Answerable).ShouldBe(("merger", "merger"));
+            merged.Primary.FirstReceiver.Subject.ShouldBe("somebody");
             followers.Add(merged.Case);
         }
         await grids.Cases().DispatchCaseAsync(new DispatchCaseRequest { RequestId = NewId(), CaseId = primary.Id, Handler = new Handler { OrganisationId = NewId() } });

@@ -80,6 +80,7 @@ public sealed class IntakeService(
             var current = await acts.TakeAsync(command, call, request.CaseId, request.Etag);
             var primary = await acts.TakeAsync(command, call, request.PrimaryId, etag: "");
             var (follower, taking) = MergeRules.Merge(current, primary, request.Note, command.Now).OrRefuse();
+            follower = CaseActs.Received(command, call, follower);
             return Written(command, (current, follower), (primary, taking), (c, p) => new MergeCaseResponse { Case = c, Primary = p });
         });
         feed.Changed();
