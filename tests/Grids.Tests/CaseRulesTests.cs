@@ -535,7 +535,7 @@ public sealed class CaseRulesTests
     };
 
     private static readonly Dispatch.Consultation Consultation = new(
-        Guid.NewGuid(), Guid.NewGuid(), GridsFixture.Grid, "convener", "由谁主办", ServiceFixture.Morning, ServiceFixture.Morning,
+        Guid.NewGuid(), Guid.NewGuid(), GridsFixture.Grid, "convener", GridsFixture.Community, "由谁主办", ServiceFixture.Morning, ServiceFixture.Morning,
         [], [], "", "", null, null);
 
     private static Review Dissatisfied(Case with, DateTimeOffset now) => new()

@@ -68,6 +68,30 @@ public sealed class ConsultationsTests(GridsFixture grids) : ServiceTest(grids),
     }
 
     [Fact]
+    public async Task A_consultation_is_decided_also_once_its_case_has_gone_up()
+    {
+        const string subdistrict = "340603001";
+        var (one, two) = (await GoneUpAsync(), await GoneUpAsync());
+        // Whoever convened ends it; who handles the case is no longer theirs to say.
+        await Refused.AsAsync("OUTSIDE_TERRITORY", Officer(Community, "convener").DecideConsultationAsync(Decide(one.Id, traffic)));
+        var alone = new DecideConsultationRequest { RequestId = NewId(), ConsultationId = one.Id, Decision = "上报街道统筹" };
+        await Refused.AsAsync("CONSULTATION_NOT_CONVENER", Officer(Community, "somebody").DecideConsultationAsync(alone));
+        (await Officer(Community, "convener").DecideConsultationAsync(alone)).Consultation.DecidedBy.ShouldBe("convener");
+        await Officer(subdistrict).OpenConsultationAsync(Open(one.CaseId));
+        // So does the level that holds it now.
+        (await Officer(subdistrict).DecideConsultationAsync(Decide(two.Id, traffic))).Consultation.LeadId.ShouldBe(traffic.ToString());
+        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = two.CaseId })).Case.State.ShouldBe(CaseState.Dispatched);
+
+        async Task<CaseConsultation> GoneUpAsync()
+        {
+            var assessed = await grids.AssessedAsync();
+            var opened = (await Officer(Community, "convener").OpenConsultationAsync(Open(assessed.Id))).Consultation;
+            await grids.Cases().EscalateCaseAsync(new EscalateCaseRequest { RequestId = NewId(), CaseId = assessed.Id, Reason = "超出权限" });
+            return opened;
+        }
+    }
+
+    [Fact]
     public async Task What_a_consultation_may_not_be_is_refused_by_name()
     {
         var reported = await grids.ReportAsync();

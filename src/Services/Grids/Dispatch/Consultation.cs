@@ -7,11 +7,13 @@ using Case = Governance.Grids.Cases.Case;
 namespace Governance.Grids.Dispatch;
 
 /// <summary>Several organisations consider a case together (会商). Immutable; a rule makes the next one.</summary>
+/// <param name="ConvenedFrom">Territory of the level that held the case then.</param>
 public sealed record Consultation(
     Guid Id,
     Guid CaseId,
     string Territory,
     string Convener,
+    string ConvenedFrom,
     string Question,
     DateTimeOffset OpenedAt,
     DateTimeOffset DueAt,
@@ -46,7 +48,7 @@ public static class ConsultationRules
             if (dueAt <= now || dueAt > latest)
                 return DispatchErrors.ConsultationTooLong.With(("latest", latest));
             var opened = new Consultation(
-                id, current.Id, current.Territory, convener, question, now, dueAt, participants, [], "", "", null, null);
+                id, current.Id, current.Territory, convener, current.Holder, question, now, dueAt, participants, [], "", "", null, null);
             return CaseRules.Step(current, current, "ConsultationOpened", question, now)
                 .Then<(Consultation, CaseStep)>(step => (opened, step));
         });
@@ -68,7 +70,8 @@ public static class ConsultationRules
     {
         if (current.DecidedAt is { } at)
             return DispatchErrors.ConsultationOver.With(("at", at));
-        if (by != current.Convener && !CaseRules.IsAbove(reach, of))
+        // The case may have gone up since: whoever holds it then is a level above.
+        if (by != current.Convener && !CaseRules.IsAbove(reach, of with { Holder = current.ConvenedFrom }))
             return DispatchErrors.ConsultationNotConvener.With();
         var decided = current with
         {

@@ -10,14 +10,14 @@ public sealed class ConsultationStore(ServiceDatabase database)
 {
     private const string Columns = """
         c.id, c.case_id, c.territory, c.convener, c.question, c.opened_at, c.due_at, c.participants, c.decision, c.decided_by,
-        c.decided_at, c.lead_id,
+        c.decided_at, c.lead_id, c.convened_from,
         (select coalesce(json_agg(json_build_object('organisationId', s.organisation_id, 'subject', s.subject, 'at', s.at, 'text', s.text)
                 order by s.sequence), '[]') from dispatch_statements s where s.consultation_id = c.id)
         """;
 
     private static readonly Insert Consultations = new(
         "dispatch_consultations",
-        "id uuid, case_id uuid, territory text, convener text, question text, opened_at timestamptz, due_at timestamptz, "
+        "id uuid, case_id uuid, territory text, convener text, convened_from text, question text, opened_at timestamptz, due_at timestamptz, "
         + "participants jsonb, decision text, decided_by text");
 
     private static readonly Insert Statements = new(
@@ -57,7 +57,7 @@ public sealed class ConsultationStore(ServiceDatabase database)
     public static string[] KeyOf(Consultation consultation) => [Page.Key(consultation.DueAt), consultation.Id.ToString()];
 
     public static void Add(Command command, Consultation opened) => command.Write(
-        Consultations, opened.Id, opened.CaseId, opened.Territory, opened.Convener, opened.Question, opened.OpenedAt, opened.DueAt,
+        Consultations, opened.Id, opened.CaseId, opened.Territory, opened.Convener, opened.ConvenedFrom, opened.Question, opened.OpenedAt, opened.DueAt,
         Json(opened.Participants), "", "");
 
     /// <summary>The newest statement. Two at once collide on their number, and the second is decided anew.</summary>
@@ -104,9 +104,9 @@ public sealed class ConsultationStore(ServiceDatabase database)
     }
 
     private static Consultation Read(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.Instant(5),
+        reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetString(12), reader.GetString(4), reader.Instant(5),
         reader.Instant(6),
         reader.Json<Participant[]>(7),
-        reader.Json<Statement[]>(12),
+        reader.Json<Statement[]>(13),
         reader.GetString(8), reader.GetString(9), reader.InstantOrNull(10), reader.GuidOrNull(11));
 }

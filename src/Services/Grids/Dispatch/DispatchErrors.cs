@@ -99,5 +99,5 @@ public static class DispatchErrors
         "The consultation has {max} statements, the most it can have.", "会商发言已达上限 {max} 条。");
 
     public static readonly ErrorDefinition ConsultationNotConvener = new("CONSULTATION_NOT_CONVENER", StatusCode.PermissionDenied,
-        "The convener decides, or a level above the one that holds the case.", "会商由召集人或上级作出决定。");
+        "The convener decides, or a level above the one that convened.", "会商由召集人或上级作出决定。");
 }

@@ -64,7 +64,8 @@ public sealed partial class DispatchService
             var current = await ConsultationStore.FindAsync(Guid.Parse(request.ConsultationId), command)
                 ?? throw call.NotFound(DispatchErrors.ConsultationNotFound, request.ConsultationId);
             var of = await CaseStore.FindAsync(current.CaseId, command) ?? throw call.NotFound(CaseErrors.NotFound, current.CaseId);
-            call.Authorize(of.Holder);
+            // The case may have gone beyond whoever convened; who handles it is the business of the level that holds it.
+            call.Authorize(parts is [] ? current.Territory : of.Holder);
             DirectoryGateway.Sharing(of, organisations).OrRefuse();
             var (decided, step) = ConsultationRules.Decide(
                 current, of, request.Decision, parts, call.Caller.Subject, call.Caller.Territory,

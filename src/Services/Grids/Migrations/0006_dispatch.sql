@@ -91,6 +91,7 @@ create table dispatch_consultations (
     case_id uuid not null references cases,
     territory text collate "C" not null, -- of the case
     convener text not null,
+    convened_from text collate "C" not null, -- the level that held the case then
     question text not null,
     opened_at timestamptz not null,
     due_at timestamptz not null,
