@@ -396,17 +396,19 @@ public sealed class CaseRulesTests
     }
 
     [Fact]
-    public void What_is_overdue_is_not_paused_by_a_late_decision()
+    public void What_is_overdue_is_neither_paused_nor_extended_by_a_late_decision()
     {
         var now = ServiceFixture.Morning;
         var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at));
-        var pause = new DeadlineChange(null, now.AddDays(3), "天气", "somebody", now);
-        var asked = DeadlineRules.Request(assessed, pause, Policies, now).OrRefuse().Next;
         var late = assessed.HandleBy!.Value;
-        Decide(grant: true).Refusal!.Definition.ShouldBe(DeadlineErrors.Passed);
-        Decide(grant: false).OrRefuse().Next.HandleBy.ShouldBe(late);
+        foreach (var change in (DeadlineChange[])[new(null, now.AddDays(3), "天气", "somebody", now), Extension(2, now)])
+        {
+            var asked = DeadlineRules.Request(assessed, change, Policies, now).OrRefuse().Next;
+            Decide(asked, grant: true).Refusal!.Definition.ShouldBe(DeadlineErrors.Passed);
+            Decide(asked, grant: false).OrRefuse().Next.HandleBy.ShouldBe(late);
+        }
 
-        Outcome<CaseStep> Decide(bool grant) =>
+        Outcome<CaseStep> Decide(Case asked, bool grant) =>
             DeadlineRules.Decide(asked, grant, "同意", "else", TerritoryCode.Parse(GridsFixture.City), Policies, late);
     }
 

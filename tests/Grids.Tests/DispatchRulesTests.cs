@@ -133,6 +133,16 @@ public sealed class DispatchRulesTests
     }
 
     [Fact]
+    public void An_extension_leaves_an_overdue_part_overdue()
+    {
+        var assessed = Assessed(Morning);
+        var dispatched = AssignmentRules.Dispatch(assessed, [Part(), Part(Hours(1))], "", "ann", Policies, Morning).OrRefuse().Next;
+        var asked = DeadlineRules.Request(dispatched, new DeadlineChange(ADay, null, "等配件", "ben", Morning), Policies, Morning).OrRefuse().Next;
+        var extended = DeadlineRules.Decide(asked, grant: true, "同意", "cai", City, Policies, Morning.AddHours(1)).OrRefuse().Next;
+        extended.Assignments.Select(a => a.DueAt).ShouldBe([Policies.DueAt(assessed.HandleBy!.Value, ADay).OrRefuse().At, Morning.AddHours(1)]);
+    }
+
+    [Fact]
     public void Cases_are_spread_evenly_whatever_the_load_before()
     {
         for (var seed = 0; seed < 2_000; seed++)

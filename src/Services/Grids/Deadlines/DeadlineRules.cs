@@ -102,17 +102,21 @@ public static class DeadlineRules
             if (allowed is null || (change.ExtendBy is not null && had >= allowed.Extensions))
                 return DeadlineErrors.ChangeNotAllowed.With(("max", allowed?.Extensions ?? 0), ("had", had));
             return change.ExtendBy is { } limit
-                ? Extended(current, limit, allowed.ExtendAtMost, policies)
+                ? Extended(current, limit, allowed.ExtendAtMost, policies, now)
                 : Paused(current, change.PauseUntil!.Value, allowed.PauseAtMost, policies, now);
         });
 
-    private static Outcome<Case> Extended(Case current, TimeLimit limit, TimeLimit atMost, CityPolicies policies) =>
+    private static Outcome<Case> Extended(
+        Case current, TimeLimit limit, TimeLimit atMost, CityPolicies policies, DateTimeOffset now) =>
         policies.DueAt(current.HandleBy!.Value, atMost).Then(latest => policies.DueAt(current.HandleBy.Value, limit).Then(due =>
         {
             if (due.At > latest.At)
                 return DeadlineErrors.ChangeTooLong.With(("latest", latest.At));
+            if (current.HandleBy <= now)
+                return DeadlineErrors.Passed.With(("due", current.HandleBy.Value));
             var deadline = current.Deadline ?? CaseDeadline.None;
-            return Later(current, each => policies.DueAt(each, limit), policies)
+            // A part that is overdue stays so.
+            return Later(current, each => each <= now ? new Due(each) : policies.DueAt(each, limit), policies)
                 .Then<Case>(next => next with { Deadline = deadline with { Extensions = deadline.Extensions + 1 } });
         }));
 
