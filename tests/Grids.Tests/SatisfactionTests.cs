@@ -182,9 +182,15 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
         responses.Numerator.ShouldBe(all + 3);
         responses.Denominator.ShouldBe(await grids.ScalarAsync<long>("select count(*) from cases where state = 9"));
 
-        // A past case brings what its reporter said.
-        await ChangeAsync($"update cases set import_code = 'past-1', satisfaction = 2 where id = '{(await grids.ClosedAsync()).Id}'");
+        // A past case brings what its reporter said; one that waited when it came is responded to here, which counts once.
+        await ChangeAsync($"""
+            update cases set import_code = 'past-1', assess_by = null, satisfaction = 2 where id = '{(await grids.ClosedAsync()).Id}'
+            """);
         (await IndicatorAsync("satisfaction_rate")).Denominator.ShouldBe(all + 4);
+        var waiting = await grids.ClosedAsync();
+        await ChangeAsync($"update cases set import_code = 'waiting-1' where id = '{waiting.Id}'");
+        await Surveys("resident", City, Reporter).RespondToCaseAsync(Respond(waiting, 5));
+        (await IndicatorAsync("satisfaction_rate")).Denominator.ShouldBe(all + 5);
     }
 
     [Fact]

@@ -115,4 +115,4 @@ create unique index improvements_response on improvements (response_id) where re
 -- Past cases bring what their reporters said: counted with the responses. Without the instant of their end, which every change of
 -- a case would then write into all indexes.
 create index cases_imported_satisfaction on cases (territory, satisfaction)
-    where import_code is not null and satisfaction <> 0;
+    where import_code is not null and assess_by is null and satisfaction <> 0;

@@ -5,11 +5,12 @@ namespace Governance.Grids.SatisfactionSurveys;
 
 public static class SatisfactionMeasures
 {
-    // A past case that was imported brings what its reporter said.
+    // A past case that was imported brings what its reporter said; one that waited yet is responded to here.
     private const string Responses = """
         (select id, territory, at, satisfaction, channel from satisfaction_responses
         union all
-        select id, territory, updated_at, satisfaction, 0::smallint from cases where import_code is not null and satisfaction <> 0)
+        select id, territory, updated_at, satisfaction, 0::smallint from cases
+        where import_code is not null and assess_by is null and satisfaction <> 0)
         """;
 
     public static readonly IReadOnlyList<Measure> All =
