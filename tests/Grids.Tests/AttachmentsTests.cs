@@ -29,6 +29,19 @@ public sealed class AttachmentsTests(GridsFixture grids) : ServiceTest(grids), I
     }
 
     [Fact]
+    public async Task A_resident_sees_the_files_of_a_case_and_not_who_of_the_staff_added_them()
+    {
+        var reported = await grids.ReportAsync();
+        var resident = Attachments("resident", subject: "resident-1");
+        var own = (await resident.AddAttachmentAsync(Request(reported.Id, 'a'))).Attachment;
+        var staff = (await Attachments(subject: "officer-1").AddAttachmentAsync(Request(reported.Id, 'b'))).Attachment;
+        staff.AddedBy.ShouldBe("officer-1");
+        var list = new ListAttachmentsRequest { CaseId = reported.Id };
+        (await resident.ListAttachmentsAsync(list)).Attachments.ShouldBe([own, new Attachment(staff) { AddedBy = "" }]);
+        (await Attachments().ListAttachmentsAsync(list)).Attachments.ShouldBe([own, staff]);
+    }
+
+    [Fact]
     public async Task The_same_file_is_added_once_however_many_try()
     {
         var reported = await grids.ReportAsync();

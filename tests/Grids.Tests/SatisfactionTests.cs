@@ -73,6 +73,11 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
         var response = (await Officer("caller").RecordCallbackAsync(Callback(closed, ResponseChannel.Hotline, agent: "12345-A7"))).Response;
         (response.Channel, response.AskedBy, response.Agent, response.Satisfaction, response.Score).ShouldBe(
             (ResponseChannel.Hotline, "caller", "12345-A7", Satisfaction.Satisfied, 0));
+        // Who called is the staff's to know.
+        var ask = new GetCaseSatisfactionRequest { CaseId = closed.Id };
+        (await Officer().GetCaseSatisfactionAsync(ask)).Response.ShouldBe(response);
+        (await Surveys("resident", City, Reporter).GetCaseSatisfactionAsync(ask)).Response
+            .ShouldBe(new SatisfactionResponse(response) { AskedBy = "", Agent = "" });
         await Refused.AsAsync("SATISFACTION_GIVEN", Surveys("resident", City, Reporter).RespondToCaseAsync(Respond(closed, score: 1)));
 
         var open = await grids.AssessedAsync();

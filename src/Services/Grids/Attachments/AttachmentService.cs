@@ -6,6 +6,7 @@ using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Identity;
 using Grpc.Core;
+using Case = Governance.Grids.Cases.Case;
 
 namespace Governance.Grids.Attachments;
 
@@ -36,9 +37,11 @@ public sealed class AttachmentService(AttachmentStore store, CaseStore cases, Ca
     {
         var call = context.Call();
         var id = Guid.Parse(request.CaseId);
-        acts.Authorize(call, await cases.FindAsync(id, context.CancellationToken) ?? throw call.NotFound(CaseErrors.NotFound, request.CaseId));
+        var current = await cases.FindAsync(id, context.CancellationToken) ?? throw call.NotFound(CaseErrors.NotFound, request.CaseId);
+        acts.Authorize(call, current);
         var response = new ListAttachmentsResponse();
-        response.Attachments.Add((await store.OfCaseAsync(id, context.CancellationToken)).Select(ToMessage));
+        response.Attachments.Add((await store.OfCaseAsync(id, context.CancellationToken))
+            .Select(a => ResidentView.Of(call, ToMessage(a), IsOwn(a, current, call))));
         return response;
     }
 
@@ -48,8 +51,7 @@ public sealed class AttachmentService(AttachmentStore store, CaseStore cases, Ca
             var call = context.Call();
             var present = await AttachmentStore.FindAsync(Guid.Parse(request.Id), command) ?? throw call.NotFound(AttachmentErrors.NotFound, request.Id);
             var current = await CaseStore.FindAsync(present.CaseId, command) ?? throw call.NotFound(CaseErrors.NotFound, present.CaseId);
-            // Who is confidential here has added under the case's word for it.
-            var mine = present.AddedBy == call.Caller.Subject || (present.AddedBy == current.Reporter && acts.IsReporter(call.Caller, current));
+            var mine = IsOwn(present, current, call);
             call.Authorize(present.Territory, mine ? [Roles.Resident, Roles.GridWorker, Roles.Responder] : []);
             if (mine && current.Confidential)
                 command.ActUnder(present.AddedBy);
@@ -59,6 +61,10 @@ public sealed class AttachmentService(AttachmentStore store, CaseStore cases, Ca
             AttachmentStore.Remove(command, removed);
             return new RemoveAttachmentResponse { Attachment = ToMessage(removed) };
         });
+
+    // Who is confidential here has added under the case's word for it.
+    private bool IsOwn(Attachment present, Case of, Call call) =>
+        present.AddedBy == call.Caller.Subject || (present.AddedBy == of.Reporter && acts.IsReporter(call.Caller, of));
 
     private static V1.Attachment ToMessage(Attachment from) => new()
     {

@@ -44,6 +44,22 @@ public static class ResidentView
         return seen;
     }
 
+    /// <summary>The same for what was said of its answer, made for this caller alone: who of the staff asked is theirs.</summary>
+    public static SatisfactionResponse Of(Call call, SatisfactionResponse response)
+    {
+        if (call.ActingRole is Roles.Resident)
+            (response.AskedBy, response.Agent) = ("", "");
+        return response;
+    }
+
+    /// <summary>The same for a file, made for this caller alone: who of the staff has added it is theirs.</summary>
+    public static Attachment Of(Call call, Attachment attachment, bool own)
+    {
+        if (call.ActingRole is Roles.Resident && !own)
+            attachment.AddedBy = "";
+        return attachment;
+    }
+
     /// <summary>The same for what was done to it, made for this caller alone.</summary>
     public static CaseHistoryEntry Of(Call call, CaseHistoryEntry entry)
     {

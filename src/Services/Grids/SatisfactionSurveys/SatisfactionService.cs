@@ -63,7 +63,7 @@ public sealed partial class SatisfactionService(
             RespondBy = until.At.ToTimestamp(),
             ProvisionalYear = until.ProvisionalYear,
             MayRespond = of.State is CaseState.Confirmed or CaseState.Closed && given is null && now <= until.At,
-            Response = given is null ? null : SatisfactionMessages.ToMessage(given),
+            Response = given is null ? null : ResidentView.Of(call, SatisfactionMessages.ToMessage(given)),
         };
     }
 
