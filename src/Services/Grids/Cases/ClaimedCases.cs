@@ -55,22 +55,26 @@ public abstract class ClaimedCases(string column, Commands commands, PolicyStore
     private async Task ActAsync(Command command, Case current)
     {
         var rules = await policies.OfAsync(current.Territory, command.Cancellation);
-        Outcome<CaseStep> outcome;
         try
         {
-            outcome = Step(current, rules, command.Now);
+            CaseStore.Save(command, current, Step(current, rules, command.Now).OrRefuse());
+        }
+        catch (RefusedException refused) when (refused.Refusal.Definition == CaseErrors.HistoryFull)
+        {
+            // Nothing can be done to it any more, and it must not stand before the others.
+            Next(null);
         }
         catch (Exception exception)
         {
             // Claimed again at once it would fail again, and all others with it.
             Postponed(current.Id, exception);
-            command.Write($"update cases set {column} = $2 where id = $1", P(current.Id), P(command.Now + RetryAfter));
-            return;
+            Next(command.Now + RetryAfter);
         }
-        if (outcome.Refusal is null)
-            CaseStore.Save(command, current, outcome.OrRefuse());
-        else
-            // Its history is full: nothing can be done to it any more, and it must not stand before the others.
-            command.Write($"update cases set {column} = null where id = $1", P(current.Id));
+
+        void Next(DateTimeOffset? at)
+        {
+            command.Write($"update cases set {column} = $2 where id = $1", P(current.Id), N(at));
+            command.Concerns(current.Territory, current.Id);
+        }
     }
 }

@@ -56,9 +56,13 @@ public sealed class ConsultationStore(ServiceDatabase database)
 
     public static string[] KeyOf(Consultation consultation) => [Page.Key(consultation.DueAt), consultation.Id.ToString()];
 
-    public static void Add(Command command, Consultation opened) => command.Write(
-        Consultations, opened.Id, opened.CaseId, opened.Territory, opened.Convener, opened.ConvenedFrom, opened.Question, opened.OpenedAt, opened.DueAt,
-        Json(opened.Participants), "", "");
+    public static void Add(Command command, Consultation opened)
+    {
+        command.Write(
+            Consultations, opened.Id, opened.CaseId, opened.Territory, opened.Convener, opened.ConvenedFrom, opened.Question, opened.OpenedAt,
+            opened.DueAt, Json(opened.Participants), "", "");
+        command.Concerns(opened.Territory, opened.Id);
+    }
 
     /// <summary>The newest statement. Two at once collide on their number, and the second is decided anew.</summary>
     public static void SaveStatement(Command command, Consultation stated)
@@ -68,8 +72,11 @@ public sealed class ConsultationStore(ServiceDatabase database)
         command.Concerns(stated.Territory, stated.Id);
     }
 
-    public static void SaveDecision(Command command, Consultation decided) =>
+    public static void SaveDecision(Command command, Consultation decided)
+    {
         command.Write(Decisions, decided.Id, decided.Decision, decided.DecidedBy, decided.DecidedAt, decided.LeadId);
+        command.Concerns(decided.Territory, decided.Id);
+    }
 
     public static V1.CaseConsultation ToMessage(Consultation from, DateTimeOffset now)
     {

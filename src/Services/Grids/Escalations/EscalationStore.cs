@@ -39,9 +39,13 @@ public sealed class EscalationStore(ServiceDatabase database)
 
     public static string[] KeyOf(SupervisionOrder order) => [Page.Key(order.ReplyBy), order.Id.ToString()];
 
-    public static void Add(Command command, SupervisionOrder order) => command.Write(
-        Orders, order.Id, order.CaseId, order.Territory, order.Ordered, order.IssuedBy, order.IssuedAt, order.Instruction, order.ReplyBy,
-        order.Reply, order.RepliedBy, order.RepliedAt, (short)order.ProvisionalYear);
+    public static void Add(Command command, SupervisionOrder order)
+    {
+        command.Write(
+            Orders, order.Id, order.CaseId, order.Territory, order.Ordered, order.IssuedBy, order.IssuedAt, order.Instruction, order.ReplyBy,
+            order.Reply, order.RepliedBy, order.RepliedAt, (short)order.ProvisionalYear);
+        command.Concerns(order.Territory, order.Id);
+    }
 
     public static void SaveReply(Command command, SupervisionOrder replied)
     {

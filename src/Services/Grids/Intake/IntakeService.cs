@@ -103,7 +103,7 @@ public sealed class IntakeService(
         return response;
     }
 
-    // The audit names what is written last: the case that the command is about.
+    // Both are told; the case that the command is about comes last.
     private static TResponse Written<TResponse>(
         Command command, (Case Was, CaseStep Step) follower, (Case Was, CaseStep Step) primary, Func<V1.Case, V1.Case, TResponse> answer)
     {

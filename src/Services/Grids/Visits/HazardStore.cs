@@ -54,10 +54,13 @@ public sealed class HazardStore(ServiceDatabase database)
             [P(id)],
             cancellation);
 
-    public static void Add(Command command, Danger found) =>
+    public static void Add(Command command, Danger found)
+    {
         command.Write(
             Hazards, found.Id, found.PlanId, found.Territory, (short)found.Category, found.Note, found.FoundAt, found.DueAt,
             found.ResolvedAt, found.Reinspections, found.PolicyVersion, found.Version, (short)found.ProvisionalYear);
+        command.Concerns(found.Territory, found.Id);
+    }
 
     public static void Save(Command command, Danger current, Danger next, Look look)
     {
