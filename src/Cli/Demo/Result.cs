@@ -35,11 +35,11 @@ internal sealed record Result(string Heading, IReadOnlyList<Table> Tables, JsonO
             await onlooker.Councils.GetTopicHistoryAsync(
                 new GetTopicHistoryRequest { TopicId = stage.TopicId }, cancellationToken: cancelled))).Entries;
         var topic = (await onlooker.Councils.GetTopicAsync(new GetTopicRequest { Id = stage.TopicId }, cancellationToken: cancelled)).Topic;
-        // Session and ballot are records of their own.
+        // What is done to a session or a ballot alone is told of those.
         string[] acts =
         [
-            "ProposeTopic", .. Enumerable.Repeat("SupportTopic", topic.Supporters - 1), "ConsultTopic", "DecideTopic", "CarryOutTopic",
-            "AnswerTopic",
+            "ProposeTopic", .. Enumerable.Repeat("SupportTopic", topic.Supporters - 1), "ConsultTopic", "ConveneSession", "DecideTopic",
+            "CarryOutTopic", "AnswerTopic",
         ];
         await stage.ArriveAsync(LiveStep, () => Task.FromResult(live.ActsOn(stage.TopicId).SequenceEqual(acts) ? acts : null), cancelled);
         return new Result(
