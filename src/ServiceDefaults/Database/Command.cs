@@ -88,10 +88,10 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
         {
             var (id, payload) = (NewId(), JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options));
             WriteOutbox(id, happened.AggregateId, happened.GetType().Name, payload);
-            routes.Deliver(this, id, happened, payload, concerned.Count is 0 ? null : concerned.GetAt(concerned.Count - 1).Value);
+            routes.Deliver(this, id, happened, payload, concerned.LastOrDefault().Value);
         }
         if (events.Count is 0 && staleKeys.Count > 0)
-            WriteOutbox(NewId(), concerned.Count is 0 ? Guid.Empty : concerned.GetAt(concerned.Count - 1).Key, null, null);
+            WriteOutbox(NewId(), concerned.LastOrDefault().Key, null, null);
 
         foreach (var (recordId, territory) in concerned)
             writes.Add(Records.Audit(Now, Actor, action, requestId, territory, recordId));
