@@ -353,6 +353,21 @@ public sealed class BoundariesTests(GridsFixture grids) : ServiceTest(grids), IC
         (await Eventually.BecomesAsync(async () => await store.MapAsync(cancellation), map => map != before)).Revision.ShouldBeGreaterThan(before.Revision);
     }
 
+    [Fact]
+    public async Task A_clock_that_is_set_back_keeps_no_old_map()
+    {
+        var store = grids.Services.GetRequiredService<BoundaryStore>();
+        var cancellation = TestContext.Current.CancellationToken;
+        grids.Clock.Advance(TimeSpan.FromHours(3));
+        var before = await store.MapAsync(cancellation);
+        grids.Clock.Set(ServiceFixture.Morning);
+
+        await grids.ScalarAsync<long>("update revisions set revision = revision + 1 where name = 'boundaries' returning revision");
+        grids.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        (await store.MapAsync(cancellation)).Revision.ShouldBeGreaterThan(before.Revision);
+    }
+
     private async Task<List<string>> ExportAsync(string territory, string reach = GridsFixture.City, string role = "officer")
     {
         using var call = grids.Boundaries(role, reach).ExportGrids(new ExportGridsRequest { Territory = territory });

@@ -26,7 +26,7 @@ public sealed class Snapshot<T>(ServiceDatabase database, TimeProvider clock, st
     public async ValueTask<T> GetAsync(CancellationToken cancellation)
     {
         var current = state;
-        if (current is not null && clock.GetUtcNow() - current.CheckedAt < CheckEvery)
+        if (current is not null && IsFresh(current))
             return current.Content;
 
         // One checks; the others go on with what they have, except at the start.
@@ -56,7 +56,7 @@ public sealed class Snapshot<T>(ServiceDatabase database, TimeProvider clock, st
             // What nobody has asked for yet, the first who asks reads.
             if (state is null)
                 return;
-            state = state with { CheckedAt = DateTimeOffset.MinValue };
+            state = state with { CheckedAt = null };
             await CheckAsync(cancellation);
         }
         finally
@@ -67,9 +67,9 @@ public sealed class Snapshot<T>(ServiceDatabase database, TimeProvider clock, st
 
     private async Task<T> CheckAsync(CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
-        if (state is { } recent && now - recent.CheckedAt < CheckEvery)
+        if (state is { } recent && IsFresh(recent))
             return recent.Content;
+        var now = clock.GetTimestamp();
         var revision = await database.FirstAsync("select revision from revisions where name = $1", r => r.GetInt64(0), [P(name)], cancellation);
         if (state is { } current && current.Revision == revision)
         {
@@ -81,5 +81,8 @@ public sealed class Snapshot<T>(ServiceDatabase database, TimeProvider clock, st
         return content;
     }
 
-    private sealed record State(T Content, long Revision, DateTimeOffset CheckedAt);
+    /// <summary>By elapsed time: a clock that is set back must not keep old content.</summary>
+    private bool IsFresh(State known) => known.CheckedAt is { } at && clock.GetElapsedTime(at) < CheckEvery;
+
+    private sealed record State(T Content, long Revision, long? CheckedAt);
 }
