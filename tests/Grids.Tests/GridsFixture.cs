@@ -207,19 +207,19 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
             Definitions = { IndicatorsOfPacks().Select(i => i.Definition) },
         });
 
-    public async Task<Case> ReportAsync(int n = 0, string subject = "resident-1") =>
+    public async Task<Case> ReportAsync(int n = 0, string subject = "resident-1", string title = "路灯不亮") =>
         (await Cases("resident", City, subject).ReportCaseAsync(new ReportCaseRequest
         {
             RequestId = NewId(),
             Point = PointIn(n),
-            Title = "路灯不亮",
+            Title = title,
             Description = "晚上看不见路",
             Channel = CaseChannel.MiniProgramme,
         })).Case;
 
-    public async Task<Case> AssessedAsync(string category = "street_order")
+    public async Task<Case> AssessedAsync(string category = "street_order", string title = "路灯不亮")
     {
-        var reported = await ReportAsync();
+        var reported = await ReportAsync(title: title);
         return (await Cases().AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = category })).Case;
     }
 

@@ -41,8 +41,11 @@ public sealed class MediationsTests(GridsFixture grids) : ServiceTest(grids), IC
     [Fact]
     public async Task Parties_are_kept_encrypted_and_are_in_no_mediation()
     {
-        var opened = await OpenAsync((await grids.AssessedAsync()).Id);
+        var mediated = await grids.AssessedAsync(title: "张建国家楼下受损");
+        var opened = await OpenAsync(mediated.Id);
         opened.ToString().ShouldNotContain("张建国");
+        // Nor in what goes everywhere else, from when they are known on.
+        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = mediated.Id })).Case.Title.ShouldBe("***家楼下受损");
         (await grids.ScalarAsync<long>($"select count(*) from persons where record_id = '{opened.Id}' and part = 3")).ShouldBe(2);
         (await grids.ScalarAsync<long>($"select count(*) from mediations m where m::text like '%张建国%'")).ShouldBe(0);
         await Mediations().ConcludeMediationAsync(Conclude(opened.Id, MediationOutcome.Withdrawn));

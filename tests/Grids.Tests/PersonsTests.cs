@@ -271,6 +271,44 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         }
     }
 
+    [Fact]
+    public async Task What_the_city_wrote_stays_without_the_people_when_their_time_is_over()
+    {
+        var named = new Person { Name = "钱临时", Phone = "13955550009" };
+        const string words = "请联系钱临时，电话 139-5555 0009";
+        var reported = await ReportAsync(null, named);
+        var intake = new V1.Intake.IntakeClient(grids.As("officer", City));
+        await intake.AskVerificationAsync(new AskVerificationRequest { RequestId = NewId(), CaseId = reported.Id, Question = words });
+        await intake.VerifyCaseAsync(new VerifyCaseRequest
+        {
+            RequestId = NewId(), CaseId = reported.Id, Finding = VerificationFinding.NotFound, Note = words,
+        });
+        await new V1.Escalations.EscalationsClient(grids.As("officer", City)).IssueSupervisionOrderAsync(new IssueSupervisionOrderRequest
+        {
+            RequestId = NewId(), CaseId = reported.Id, Instruction = words, ReplyWithin = new V1.TimeLimit { Unit = TimeUnit.WorkHours, Amount = 8 },
+        });
+        await grids.Cases().RejectCaseAsync(new RejectCaseRequest { RequestId = NewId(), CaseId = reported.Id, Reason = words });
+        var closedAt = grids.Clock.GetUtcNow();
+        var housekeeping = grids.Services.GetRequiredService<Housekeeping>();
+        (await SayingAsync()).ShouldBe(["case_history", "cases", "supervision_orders"]);
+
+        grids.Clock.Set(closedAt.AddDays(30).AddMinutes(5));
+        await housekeeping.CleanAsync(CancellationToken.None);
+
+        (await SayingAsync()).ShouldBeEmpty();
+        (await HistoryAsync(reported.Id)).Single(e => e.Action == "Rejected").Note.ShouldBe("请联系***，电话 ***");
+        (await grids.ScalarAsync<string>($"select verification ->> 'note' from cases where id = '{reported.Id}'")).ShouldBe("请联系***，电话 ***");
+
+        async Task<List<string>> SayingAsync()
+        {
+            var saying = new List<string>();
+            foreach (var table in await TablesAsync())
+                if (await DumpAsync(table) is var text && (text.Contains(named.Name) || text.Contains("139-5555 0009")))
+                    saying.Add(table);
+            return [.. saying.Order(StringComparer.Ordinal)];
+        }
+    }
+
     private Task AttachAsync(string caseId, string subject) =>
         new V1.Attachments.AttachmentsClient(grids.As("resident", City, subject)).AddAttachmentAsync(new AddAttachmentRequest
         {
@@ -344,7 +382,11 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         var entry = (await Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons.ShouldHaveSingleItem();
         var request = new ErasePersonRequest { RequestId = NewId(), Id = entry.Id, Reason = "来电要求" };
         await Refused.AsAsync("OUTSIDE_TERRITORY", Persons("officer", OtherCommunity).ErasePersonAsync(request));
+        await grids.Cases().RejectCaseAsync(
+            new RejectCaseRequest { RequestId = NewId(), CaseId = reported.Id, Reason = "与赵植入（13955550002）核实，另见 13788889999" });
         await Persons().ErasePersonAsync(request);
+        // Others whom it names are still needed.
+        (await HistoryAsync(reported.Id))[^1].Note.ShouldBe("与***（***）核实，另见 13788889999");
         await Persons().ErasePersonAsync(request);
         await Refused.AsAsync("PERSON_NOT_FOUND", Persons().ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id }));
     }

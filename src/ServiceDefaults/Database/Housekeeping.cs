@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Governance.ServiceDefaults.Privacy;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -63,6 +64,11 @@ public sealed partial class Housekeeping(
             {
                 Skipped(exception.Message);
             }
+            catch (CryptographicException exception)
+            {
+                // Whom a text names is not known without the key: nothing is forgotten by halves.
+                Unreadable(exception.Message);
+            }
         }
     }
 
@@ -84,12 +90,7 @@ public sealed partial class Housekeeping(
         {
             claimed = await commands.ClaimAsync(
                 ForgetTexts, KeptTexts.Expired(now, TextsAtOnce),
-                (command, text) =>
-                {
-                    KeptTexts.Forget(command, text, texts);
-                    return Task.CompletedTask;
-                },
-                cancellation);
+                (command, text) => KeptTexts.ForgetAsync(command, text, texts), cancellation);
         }
         while (claimed is TextsAtOnce);
     }
@@ -108,4 +109,7 @@ public sealed partial class Housekeeping(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old answers were not forgotten this time: {Problem}")]
     private partial void Skipped(string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Personal data whose time is over wait for their key: {Problem}")]
+    private partial void Unreadable(string problem);
 }

@@ -1,3 +1,4 @@
+using Governance.Common.V1;
 using Governance.ServiceDefaults.Database;
 using static Governance.ServiceDefaults.Database.Sql;
 
@@ -10,7 +11,10 @@ public interface IKeptTexts
     string Kind { get; }
 
     /// <summary>Adds to the command what takes the words out of a record; what was done, by whom and when stays.</summary>
-    void Forget(Command command, Guid recordId);
+    Task ForgetAsync(Command command, Guid recordId);
+
+    /// <summary>Adds what takes one person out of the words, who is erased while others are still known.</summary>
+    Task EraseAsync(Command command, Guid recordId, Person person);
 }
 
 /// <summary>A record whose words are to be forgotten.</summary>
@@ -49,11 +53,11 @@ public static class KeptTexts
         """,
         r => new KeptText(r.GetGuid(0), r.GetString(1), r.GetString(2)), P(now), P(limit));
 
-    internal static void Forget(Command command, KeptText text, IEnumerable<IKeptTexts> kinds)
+    internal static async Task ForgetAsync(Command command, KeptText text, IEnumerable<IKeptTexts> kinds)
     {
         command.Write("delete from kept_texts where record_id = $1", P(text.RecordId));
         foreach (var kind in kinds.Where(k => k.Kind == text.RecordKind))
-            kind.Forget(command, text.RecordId);
+            await kind.ForgetAsync(command, text.RecordId);
         command.Concerns(text.Territory, text.RecordId);
     }
 }

@@ -9,7 +9,8 @@ using Grpc.Core;
 
 namespace Governance.ServiceDefaults.Privacy;
 
-public sealed class PersonService(PersonStore store, IEnumerable<ISubjectRecords> records, Commands commands) : Persons.PersonsBase
+public sealed class PersonService(
+    PersonStore store, IEnumerable<ISubjectRecords> records, IEnumerable<IKeptTexts> texts, Commands commands) : Persons.PersonsBase
 {
     public override async Task<ListPersonsResponse> ListPersons(ListPersonsRequest request, ServerCallContext context)
     {
@@ -93,7 +94,7 @@ public sealed class PersonService(PersonStore store, IEnumerable<ISubjectRecords
                 erased += await kind.EraseAsync(command, subject, territory.PrefixRange);
             var persons = await store.OfSubjectAsync(subject, territory.PrefixRange, command.Cancellation);
             foreach (var person in persons)
-                PersonStore.Erase(command, Guid.Parse(person.Id));
+                await EraseAsync(command, person);
             PersonStore.Note(command, command.NewId(), "EraseSubject", territory.ToString(), null, request.Reason);
             return new EraseSubjectResponse { Records = erased + persons.Count };
         });
@@ -105,11 +106,19 @@ public sealed class PersonService(PersonStore store, IEnumerable<ISubjectRecords
             var call = context.Call();
             var person = await store.FindAsync(Guid.Parse(request.Id), command.Cancellation) ?? throw call.NotFound(PersonErrors.NotFound, request.Id);
             call.Authorize(person.Territory);
-            PersonStore.Erase(command, Guid.Parse(person.Id));
+            await EraseAsync(command, person);
             command.Concerns(person.Territory, Guid.Parse(person.RecordId));
             PersonStore.Note(command, command.NewId(), "ErasePerson", person.Territory, Guid.Parse(person.RecordId), request.Reason);
             return new ErasePersonResponse();
         });
+
+    /// <summary>Also out of what was written of the record.</summary>
+    private async Task EraseAsync(Command command, PersonEntry person)
+    {
+        PersonStore.Erase(command, Guid.Parse(person.Id));
+        foreach (var kind in texts.Where(k => k.Kind == person.RecordKind))
+            await kind.EraseAsync(command, Guid.Parse(person.RecordId), person.Person);
+    }
 
     private static void Authorize(Call call, PersonEntry person) =>
         call.Authorize(person.Territory, person.Subject == call.Caller.Subject ? [Roles.Resident] : []);

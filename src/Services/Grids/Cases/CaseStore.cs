@@ -187,6 +187,13 @@ public sealed class CaseStore(ServiceDatabase database)
         Tell(command, step);
     }
 
+    /// <summary>Beside a step, when more is known of people whom the title may name.</summary>
+    public static void Retitle(Command command, Case current, string title)
+    {
+        if (title != current.Title)
+            command.Write("update cases set title = $2 where id = $1", P(current.Id), P(title));
+    }
+
     private static void Tell(Command command, CaseStep step)
     {
         if (step.Before is { } before)

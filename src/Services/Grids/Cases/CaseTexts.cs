@@ -1,3 +1,4 @@
+using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Privacy;
@@ -6,10 +7,10 @@ using static Governance.ServiceDefaults.Database.Sql;
 namespace Governance.Grids.Cases;
 
 /// <summary>
-/// What reporters said of their cases and of the files that they added, and what was said in their disputes. What was answered is the city's own act and stays, but for an
-/// agreement between people that stands as the result.
+/// What reporters said of their cases and of the files that they added, and what was said in their disputes. What was answered is the
+/// city's own act and stays, without what is known of people; but for an agreement between people that stands as the result.
 /// </summary>
-public sealed class CaseTexts : IKeptTexts
+public sealed class CaseTexts(CasePeople people) : IKeptTexts
 {
     private static readonly string States =
         $"{(int)MediationState.Agreed}, {(int)MediationState.Performed}, {(int)MediationState.Breached}";
@@ -36,13 +37,16 @@ public sealed class CaseTexts : IKeptTexts
 
     public string Kind => CaseStore.RecordKind;
 
-    public void Forget(Command command, Guid recordId)
+    public async Task ForgetAsync(Command command, Guid recordId)
     {
+        await CaseWords.CleanAsync(command, recordId, await people.OfAsync(recordId, command.Cancellation));
         command.Write(History, P(recordId));
         command.Write(Files, P(recordId));
         command.Write(Record, P(recordId));
         command.MakeStale(CaseStore.CacheKey(recordId));
     }
+
+    public Task EraseAsync(Command command, Guid recordId, Person person) => CaseWords.EraseAsync(command, recordId, person);
 
     // Its words may be forgotten already.
     private static string AgreedAs(string text) =>

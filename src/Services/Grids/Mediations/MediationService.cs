@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
@@ -39,6 +40,7 @@ public sealed class MediationService(
                 [.. request.Mediators.Distinct()], organisation, call.Caller.Subject,
                 await policies.OfAsync(current.Territory, command.Cancellation), command.Now).OrRefuse();
             CaseStore.Save(command, current, step);
+            CaseStore.Retitle(command, current, Redaction.Without(current.Title, [.. request.Parties.Select(p => p.Person)]));
             MediationStore.Add(command, opened);
             foreach (var party in request.Parties)
                 persons.Add(command, MediationStore.RecordKind, opened.Id, opened.Territory, PersonPart.Party, party.Person, confidential: false);

@@ -41,6 +41,7 @@ create table satisfaction_reviews (
 );
 create index satisfaction_reviews_due on satisfaction_reviews (due_at, id);
 create index satisfaction_reviews_territory on satisfaction_reviews (territory, due_at, id);
+create index satisfaction_reviews_case on satisfaction_reviews (case_id);
 
 create table supervisors (
     id uuid primary key,
@@ -85,6 +86,7 @@ create table supervision_cases (
     primary key (draw_id, case_id)
 );
 create index supervision_cases_territory on supervision_cases (territory, reviewed_at);
+create index supervision_cases_case on supervision_cases (case_id);
 
 -- What somebody is to improve, since a supervisor found it or a reporter is dissatisfied with it.
 create table improvements (
@@ -108,6 +110,7 @@ create table improvements (
     version bigint not null
 );
 create index improvements_territory on improvements (territory, due_at, id);
+create index improvements_case on improvements (case_id);
 -- One a cause.
 create unique index improvements_finding on improvements (case_id, draw_id) where draw_id is not null;
 create unique index improvements_response on improvements (response_id) where response_id is not null;

@@ -1,3 +1,4 @@
+using Governance.Common.V1;
 using Governance.Grids.Cases;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Privacy;
@@ -10,6 +11,12 @@ public sealed class SatisfactionTexts : IKeptTexts
 {
     public string Kind => CaseStore.RecordKind;
 
-    public void Forget(Command command, Guid recordId) =>
+    public Task ForgetAsync(Command command, Guid recordId)
+    {
         command.Write("update satisfaction_responses set comment = '' where case_id = $1 and comment <> ''", P(recordId));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>With the other words of the case.</summary>
+    public Task EraseAsync(Command command, Guid recordId, Person person) => Task.CompletedTask;
 }
