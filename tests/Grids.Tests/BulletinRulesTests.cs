@@ -100,7 +100,7 @@ public sealed class BulletinRulesTests
                 var step = (act % 50) switch
                 {
                     0 when act % 3 is 0 => BulletinRules.Withdraw(item, "有误", [Wang], now),
-                    < 3 => BulletinRules.Publish(item, new Issue(1, "2026-03"), now),
+                    < 3 => BulletinRules.Publish(item, new Issue(1, "2026-03"), [], now),
                     < 26 => BulletinRules.Edit(item, $"标题{act}", $"{Wang.Name}{act}", [Wang]),
                     _ => BulletinRules.Correct(item, $"标题{act}", $"{Wang.Phone}", "更正", [Wang], now),
                 };
@@ -137,7 +137,7 @@ public sealed class BulletinRulesTests
             Edition = BulletinRules.MaxVersions - 1,
         };
         BulletinRules.Edit(worn, "标题", "", []).Refusal!.Definition.ShouldBe(BulletinErrors.VersionsFull);
-        BulletinRules.Publish(worn, new Issue(1, "2026-03"), ServiceFixture.Morning).Refusal!.Definition
+        BulletinRules.Publish(worn, new Issue(1, "2026-03"), [], ServiceFixture.Morning).Refusal!.Definition
             .ShouldBe(BulletinErrors.VersionsFull);
         BulletinRules.Withdraw(worn, "有误", [], ServiceFixture.Morning).OrRefuse().Next.Edition.ShouldBe(BulletinRules.MaxVersions);
     }

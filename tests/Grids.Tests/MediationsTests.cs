@@ -1,7 +1,9 @@
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.V1;
+using Governance.ServiceDefaults.Database;
 using Governance.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 using static Governance.Grids.Tests.GridsFixture;
@@ -48,8 +50,21 @@ public sealed class MediationsTests(GridsFixture grids) : ServiceTest(grids), IC
         (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = mediated.Id })).Case.Title.ShouldBe("***家楼下受损");
         (await grids.ScalarAsync<long>($"select count(*) from persons where record_id = '{opened.Id}' and part = 3")).ShouldBe(2);
         (await grids.ScalarAsync<long>($"select count(*) from mediations m where m::text like '%张建国%'")).ShouldBe(0);
+        // They are known as long as the case, whose words may name them, goes on.
         await Mediations().ConcludeMediationAsync(Conclude(opened.Id, MediationOutcome.Withdrawn));
-        (await grids.ScalarAsync<long>($"select count(*) from persons where record_id = '{opened.Id}' and expires_at is not null")).ShouldBe(2);
+        (await ExpiringAsync()).ShouldBe(0);
+        await new V1.Intake.IntakeClient(grids.As("officer", City)).TransferCaseAsync(new TransferCaseRequest
+        {
+            RequestId = NewId(), CaseId = mediated.Id, Authority = "人民法院", Reason = "已告知张建国",
+        });
+        (await ExpiringAsync()).ShouldBe(2);
+        grids.Clock.Advance(TimeSpan.FromDays(31));
+        await grids.Services.GetRequiredService<Housekeeping>().CleanAsync(TestContext.Current.CancellationToken);
+        (await ExpiringAsync()).ShouldBe(0);
+        (await grids.ScalarAsync<string>($"select answer from cases where id = '{mediated.Id}'")).ShouldBe("已告知***");
+
+        Task<long> ExpiringAsync() =>
+            grids.ScalarAsync<long>($"select count(*) from persons where record_id = '{opened.Id}' and expires_at is not null");
     }
 
     [Fact]

@@ -29,7 +29,9 @@ public sealed class ChangeService(ChangeFeed feed, TimeProvider clock) : Common.
 
     // What says of no territory whose it is, such as a look at personal data, is nobody's change.
     private static bool IsWanted(Change change, TerritoryCode territory, ICollection<string> capabilities) =>
-        TerritoryCode.TryParse(change.Territory, out var where, out _) && territory.Contains(where)
+        TerritoryCode.TryParse(change.Territory, out var where, out _)
+        // Of many that were changed at once within a territory, some may lie within this part of it.
+        && (territory.Contains(where) || (change.RecordId.Length is 0 && where.Contains(territory)))
         && (capabilities.Count is 0 || capabilities.Contains(change.Capability));
 }
 

@@ -24,6 +24,7 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     private readonly List<string> staleKeys = [];
     private readonly List<IEvent> events = [];
     private readonly OrderedDictionary<Guid, string> concerned = [];
+    private readonly HashSet<string> territories = [];
 
     public Actor Actor { get; private set; } = actor;
 
@@ -75,6 +76,9 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
     /// <summary>A record that this command changes, and where it lies: each has a row of the audit, which the change feed tells.</summary>
     public void Concerns(string territory, Guid recordId) => concerned[recordId] = territory;
 
+    /// <summary>More of a territory's records than can be named, which have moved or were written at once: they are read anew.</summary>
+    public void ConcernsManyOf(string territory) => territories.Add(territory);
+
     /// <summary>Whether anything was decided so far; an event may mean nothing to a service.</summary>
     internal bool HasEffect => writes.Any || events.Count > 0 || staleKeys.Count > 0;
 
@@ -95,7 +99,9 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
 
         foreach (var (recordId, territory) in concerned)
             writes.Add(Records.Audit(Now, Actor, action, requestId, territory, recordId));
-        if (concerned.Count is 0)
+        foreach (var territory in territories)
+            writes.Add(Records.Audit(Now, Actor, action, requestId, territory, null));
+        if (concerned.Count + territories.Count is 0)
             writes.Add(Records.Audit(Now, Actor, action, requestId, null, null));
         return writes;
     }

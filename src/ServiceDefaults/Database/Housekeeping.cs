@@ -21,6 +21,7 @@ public sealed partial class Housekeeping(
     private const int TextsAtOnce = 200;
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromDays(1);
 
     /// <summary>A client repeats within minutes, a broker within days.</summary>
     private static readonly TimeSpan KeepFor = TimeSpan.FromDays(7);
@@ -48,8 +49,13 @@ public sealed partial class Housekeeping(
             limit {RowsAtOnce})
         """;
 
+    // Not before the words that may name them.
     private static readonly string ExpiredPersons =
-        $"delete from persons where ctid in (select ctid from persons where expires_at <= $1 limit {RowsAtOnce})";
+        $"""
+        delete from persons where ctid in (
+            select p.ctid from persons p where expires_at <= $1 and not exists (select 1 from kept_texts where record_id = p.record_id)
+            limit {RowsAtOnce})
+        """;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -63,11 +69,6 @@ public sealed partial class Housekeeping(
             catch (NpgsqlException exception)
             {
                 Skipped(exception.Message);
-            }
-            catch (CryptographicException exception)
-            {
-                // Whom a text names is not known without the key: nothing is forgotten by halves.
-                Unreadable(exception.Message);
             }
         }
     }
@@ -90,7 +91,20 @@ public sealed partial class Housekeeping(
         {
             claimed = await commands.ClaimAsync(
                 ForgetTexts, KeptTexts.Expired(now, TextsAtOnce),
-                (command, text) => KeptTexts.ForgetAsync(command, text, texts), cancellation);
+                async (command, text) =>
+                {
+                    try
+                    {
+                        await KeptTexts.ForgetAsync(command, text, texts);
+                    }
+                    catch (CryptographicException exception)
+                    {
+                        // Whom it names is not known without their key: these wait for it, all others do not wait for these.
+                        Unreadable(text.RecordKind, text.RecordId, exception.Message);
+                        KeptTexts.KeepUntil(command, text, now + TryAgainAfter);
+                    }
+                },
+                cancellation);
         }
         while (claimed is TextsAtOnce);
     }
@@ -110,6 +124,6 @@ public sealed partial class Housekeeping(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old answers were not forgotten this time: {Problem}")]
     private partial void Skipped(string problem);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Personal data whose time is over wait for their key: {Problem}")]
-    private partial void Unreadable(string problem);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The time of personal data of {Kind} {Id} is over, and they wait for their key: {Problem}")]
+    private partial void Unreadable(string kind, Guid id, string problem);
 }

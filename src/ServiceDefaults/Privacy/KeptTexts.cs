@@ -55,9 +55,9 @@ public static class KeptTexts
 
     internal static async Task ForgetAsync(Command command, KeptText text, IEnumerable<IKeptTexts> kinds)
     {
-        command.Write("delete from kept_texts where record_id = $1", P(text.RecordId));
         foreach (var kind in kinds.Where(k => k.Kind == text.RecordKind))
             await kind.ForgetAsync(command, text.RecordId);
+        command.Write("delete from kept_texts where record_id = $1", P(text.RecordId));
         command.Concerns(text.Territory, text.RecordId);
     }
 }

@@ -1,7 +1,9 @@
 using Google.Protobuf;
 using Governance.Common.V1;
+using Governance.Grids.Cases;
 using Governance.Grids.Councils;
 using Governance.Grids.Policies;
+using Governance.Grids.Staffing;
 using Governance.Grids.V1;
 using Governance.Grids.Visits;
 using Governance.ServiceDefaults.Database;
@@ -146,6 +148,8 @@ public sealed class BoundaryService(
             var redraw = rule(current, command.Now).OrRefuse();
             var (taken, around) = await BoundaryStore.SurroundingsAsync(redraw, map, command);
             GridRules.Admit(redraw, taken, around).OrRefuse();
+            await CaseMoves.FollowAsync(redraw, command);
+            StaffMoves.Follow(redraw, command);
             await PlanMoves.FollowAsync(redraw, command);
             await CouncilMoves.FollowAsync(redraw, command);
             BoundaryStore.Save(command, redraw, map.Revision);

@@ -222,6 +222,8 @@ public sealed class BoundaryStore
             foreach (var made in redraw.Made)
                 command.Write(Successions, id, (short)redraw.Change, command.Now, ended.Code, made.Code);
         command.Concerns(redraw.Ended[0].Code, id);
+        foreach (var grid in redraw.Ended.Concat(redraw.Made))
+            command.ConcernsManyOf(grid.Code);
     }
 
     public static GridMessage ToMessage(Grid from) => ToMessage(from, CoordinateSystem.Wgs84);

@@ -87,7 +87,7 @@ public sealed class BulletinDrafts(PolicyStore policies, CasePeople people)
         var period = BulletinRules.PeriodOf((await policies.OfAsync(tale.Territory, command.Cancellation)).LocalDate(command.Now));
         var issue = await BulletinStore.IssueAsync(command, tale.Territory, period);
         BulletinStore.Add(
-            command, BulletinStore.ByPolicy, drafted, BulletinRules.Publish(drafted.Next, issue, command.Now).OrRefuse());
+            command, BulletinStore.ByPolicy, drafted, BulletinRules.Publish(drafted.Next, issue, behind, command.Now).OrRefuse());
     }
 
     private async ValueTask<Policy?> PolicyAsync(Command command, string territory) =>

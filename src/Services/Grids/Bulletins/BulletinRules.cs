@@ -71,11 +71,13 @@ public static class BulletinRules
             ? wrong
             : Worded(current, current, title, text, "Edited", "", people);
 
-    public static Outcome<ItemStep> Publish(Item current, Issue issue, DateTimeOffset now) =>
+    /// <summary>More may be known of those behind it than when it was drafted.</summary>
+    public static Outcome<ItemStep> Publish(Item current, Issue issue, IReadOnlyList<Person> people, DateTimeOffset now) =>
         Requires(current, "PublishBulletinItem", BulletinItemState.Draft) is { } wrong
             ? wrong
-            : Step(
-                current, current with { State = BulletinItemState.Published, Issue = issue, PublishedAt = now }, "Published", "", 0);
+            : Worded(
+                current, current with { State = BulletinItemState.Published, Issue = issue, PublishedAt = now }, current.Title, current.Text,
+                "Published", "", people);
 
     /// <summary>It stays in the issue in which it was published.</summary>
     public static Outcome<ItemStep> Correct(

@@ -91,11 +91,12 @@ public sealed class BulletinService(
 
     public override Task<PublishBulletinItemResponse> PublishBulletinItem(PublishBulletinItemRequest request, ServerCallContext context) =>
         ActAsync(context, request, request.RequestId, request.Id, request.Etag,
-            async (current, _, command) =>
+            async (current, people, command) =>
             {
                 var rules = await policies.OfAsync(current.Territory, command.Cancellation);
                 var period = BulletinRules.PeriodOf(rules.LocalDate(command.Now));
-                return BulletinRules.Publish(current, await BulletinStore.IssueAsync(command, current.Territory, period), command.Now);
+                return BulletinRules.Publish(
+                    current, await BulletinStore.IssueAsync(command, current.Territory, period), people, command.Now);
             },
             item => new PublishBulletinItemResponse { Item = item });
 

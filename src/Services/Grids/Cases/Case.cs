@@ -12,7 +12,7 @@ public sealed record Case
 
     public required long Number { get; init; }
 
-    /// <summary>Code of the grid; never changes.</summary>
+    /// <summary>Code of the grid; once the case has ended it never changes.</summary>
     public required string Territory { get; init; }
 
     /// <summary>Territory of the level that holds the case.</summary>

@@ -15,7 +15,7 @@ namespace Governance.Grids.Cases;
 
 /// <summary>What is done to a case by a caller, whichever capability offers it.</summary>
 public sealed class CaseActs(
-    Commands commands, PolicyStore policies, PersonStore persons, BulletinDrafts bulletins, CaseFeed feed)
+    Commands commands, PolicyStore policies, PersonStore persons, CasePeople people, BulletinDrafts bulletins, CaseFeed feed)
 {
     /// <summary>
     /// Every verb on a case: read it, check reach and etag, let the rule decide, write what it says. <paramref name="ownAs"/> gives
@@ -77,13 +77,18 @@ public sealed class CaseActs(
             : step;
 
     /// <summary>Whoever waited for this answer gets it in the same transaction.</summary>
-    private static async Task<(CaseStep Step, IReadOnlyList<Case> Told)> TellFollowersAsync(
-        Command command, CaseStep step, CityPolicies policies)
+    private async Task<(CaseStep Step, IReadOnlyList<Case> Told)> TellFollowersAsync(Command command, CaseStep step, CityPolicies policies)
     {
         var told = new List<Case>();
+        // It was worded for somebody else.
+        var named = await people.OfAsync(step.Next.Id, command.Cancellation);
+        var primary = step.Next with
+        {
+            Answer = Redaction.Without(step.Next.Answer, named), Result = Redaction.Without(step.Next.Result, named),
+        };
         foreach (var follower in await CaseStore.FollowersAsync(step.Next.Id, command))
         {
-            var answered = MergeRules.Follow(follower, step.Next, policies, command.Now).OrRefuse();
+            var answered = MergeRules.Follow(follower, primary, policies, command.Now).OrRefuse();
             CaseStore.Save(command, follower, answered);
             told.Add(answered.Next);
         }

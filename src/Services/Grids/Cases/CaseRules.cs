@@ -59,6 +59,14 @@ public static class CaseRules
             new CaseEntry("Reported", CaseState.Unspecified, CaseState.Reported, report.Note),
             new CaseReported(id, grid, report.Title, now)));
 
+    /// <summary>Its grid was redrawn: the level that holds it is the one above the new grid.</summary>
+    public static Outcome<CaseStep> Moved(Case current, string grid, DateTimeOffset now)
+    {
+        var level = TerritoryCode.Parse(current.Holder).Level;
+        var next = current with { Territory = grid, Holder = TerritoryCode.Parse(grid).AtLevel(level)!.ToString() };
+        return Step(current, next, "GridRedrawn", current.Territory, now);
+    }
+
     public static Outcome<CaseStep> Assess(Case current, string category, string note, CityPolicies policies, DateTimeOffset now)
     {
         if (Requires(current, "AssessCase", CaseState.Reported) is { } wrong)

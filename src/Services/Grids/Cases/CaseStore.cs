@@ -1,5 +1,6 @@
 using Governance.Common.V1;
 using Governance.Grids.Dispatch;
+using Governance.Grids.Mediations;
 using Governance.Grids.Intake;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
@@ -45,6 +46,25 @@ public sealed class CaseStore(ServiceDatabase database)
         "case_history",
         "case_id uuid, sequence int, action text, from_state smallint, to_state smallint, actor text, actor_role text, at timestamptz, note text, "
         + "holder text, due_at timestamptz");
+
+    private static readonly string[] Moves =
+    [
+        "update cases set territory = $2 where id = any($1)",
+        "update attachments set territory = $2 where case_id = any($1)",
+        "update supervision_orders set territory = $2, ordered = left($2, length(ordered)) where case_id = any($1)",
+        "update dispatch_assignments set territory = $2 where case_id = any($1)",
+        "update dispatch_whistles set territory = $2, blown_by = left($2, length(blown_by)) where case_id = any($1)",
+        "update dispatch_consultations set territory = $2, convened_from = left($2, length(convened_from)) where case_id = any($1)",
+        "update satisfaction_reviews set territory = $2 where case_id = any($1) and decided_at is null",
+        """
+        update persons set territory = $2
+        where record_id = any($1) or record_id in (select id from mediations where case_id = any($1))
+        """,
+        "update mediations set territory = $2, version = version + 1 where case_id = any($1)",
+    ];
+
+    /// <summary>Of an entry <c>h</c> of a case <c>c</c>: also what somebody else recorded on the reporter's behalf.</summary>
+    internal const string SaidByReporter = "h.actor = c.reporter or h.action in ('Confirmed', 'Reopened', 'ReviewRequested')";
 
     public const string CachePrefix = "grids:v1:case:";
 
@@ -144,9 +164,9 @@ public sealed class CaseStore(ServiceDatabase database)
     public Task<List<(Guid CaseId, DateTimeOffset At, string Action, string Note)>> NotesOfReportersAsync(
         Guid[] ids, CancellationToken cancellation) =>
         database.QueryAsync(
-            """
+            $"""
             select h.case_id, h.at, h.action, h.note from case_history h join cases c on c.id = h.case_id
-            where h.case_id = any($1) and h.actor = c.reporter and h.note <> '' order by h.case_id, h.sequence
+            where h.case_id = any($1) and ({SaidByReporter}) and h.note <> '' order by h.case_id, h.sequence
             """,
             r => (r.GetGuid(0), r.Instant(1), r.GetString(2), r.GetString(3)),
             [P(ids)],
@@ -178,6 +198,7 @@ public sealed class CaseStore(ServiceDatabase database)
         if (next.HasEnded != current.HasEnded)
         {
             KeptTexts.KeepUntil(command, TextOf(next), step.KeepPeopleUntil);
+            MediationStore.KeepWith(command, next.Id, step.KeepPeopleUntil);
             if (next.People > 0)
                 PersonStore.KeepUntil(command, next.Id, step.KeepPeopleUntil);
         }
@@ -192,6 +213,18 @@ public sealed class CaseStore(ServiceDatabase database)
     {
         if (title != current.Title)
             command.Write("update cases set title = $2 where id = $1", P(current.Id), P(title));
+    }
+
+    /// <summary>What has not ended in grids.</summary>
+    public static Task<List<Case>> OpenOfAsync(string[] grids, Command command) =>
+        command.QueryAsync(
+            $"select {Columns} from cases where territory = any($1) and state not in ({Case.EndedInSql}) order by id", Read, P(grids));
+
+    /// <summary>Beside a step: cases lie in another grid, and all that is kept of them with them. A level is named by how its code begins.</summary>
+    public static void Move(Command command, Guid[] ids, string grid)
+    {
+        foreach (var sql in Moves)
+            command.Write(sql, P(ids), P(grid));
     }
 
     private static void Tell(Command command, CaseStep step)

@@ -46,9 +46,9 @@ public sealed class CaseSubjects(CaseStore store, AttachmentStore attachments, P
         var ids = cases.Select(c => c.Id).ToArray();
         // What the reporter said goes with the reporter; what was answered is the city's own act and stays.
         command.Write(
-            """
-            update case_history h set actor = '', note = '' from cases c
-            where h.case_id = any($1) and c.id = h.case_id and h.actor = c.reporter
+            $"""
+            update case_history h set actor = case when h.actor = c.reporter then '' else h.actor end, note = '' from cases c
+            where h.case_id = any($1) and c.id = h.case_id and ({CaseStore.SaidByReporter})
             """,
             P(ids));
         command.Write(

@@ -19,7 +19,7 @@ public sealed class CaseTexts(CasePeople people) : IKeptTexts
         $"""
         update case_history h set note = '' from cases c
         where h.case_id = $1 and c.id = h.case_id and h.note <> ''
-          and (h.actor = c.reporter or h.action in ('Confirmed', 'Reopened', 'ReviewRequested') or h.action like 'Mediation%'
+          and ({CaseStore.SaidByReporter} or h.action like 'Mediation%'
                or (h.action = 'Handled' and {AgreedAs("h.note")}))
         """;
 

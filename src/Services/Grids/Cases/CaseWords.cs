@@ -42,14 +42,30 @@ public static class CaseWords
         "\nunion all\n",
         Places.Select((p, i) => $"select {i}, {p.Column}::text from {p.Table} where {p.OfCase} and {p.Column} is not null and {p.Column}::text <> ''"));
 
-    /// <summary>Takes out what is known of the people of a case, and numbers as people have them.</summary>
-    public static Task CleanAsync(Command command, Guid caseId, IReadOnlyCollection<Person> people) =>
-        RewriteAsync(command, caseId, text => Redaction.Clean(text, people).Text);
+    /// <summary>
+    /// Takes out what is known of the people of a case, and numbers as people have them. What was merged into it got its answer, and
+    /// has people of its own, who may be needed yet.
+    /// </summary>
+    public static async Task CleanAsync(Command command, Guid caseId, IReadOnlyCollection<Person> people)
+    {
+        await RewriteAsync(command, caseId, text => Redaction.Clean(text, people).Text);
+        foreach (var follower in await FollowersAsync(command, caseId))
+            await WithoutAsync(command, follower, people);
+    }
 
     /// <summary>Takes out what is known of one.</summary>
     public static async Task EraseAsync(Command command, Guid caseId, Person person)
     {
-        await RewriteAsync(command, caseId, text => Redaction.Without(text, [person]));
+        foreach (var id in (Guid[])[caseId, .. await FollowersAsync(command, caseId)])
+            await WithoutAsync(command, id, [person]);
+    }
+
+    private static Task<List<Guid>> FollowersAsync(Command command, Guid caseId) =>
+        command.QueryAsync("select id from cases where merged_into = $1", r => r.GetGuid(0), P(caseId));
+
+    private static async Task WithoutAsync(Command command, Guid caseId, IReadOnlyCollection<Person> people)
+    {
+        await RewriteAsync(command, caseId, text => Redaction.Without(text, people));
         command.Write("update cases set version = version + 1 where id = $1", P(caseId));
         command.MakeStale(CaseStore.CacheKey(caseId));
     }

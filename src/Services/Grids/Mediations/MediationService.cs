@@ -73,11 +73,14 @@ public sealed class MediationService(
                 CaseStore.Save(command, of, step);
             }
             MediationStore.Save(command, current, concluded);
-            // Who the parties are is needed as long as somebody has to look whether they keep their word.
-            var keepDays = rules.InForce(CityPolicies.CasesKind, command.Now).OrRefuse().Cases.KeepPeopleDays;
-            var keepUntil = (concluded.PerformBy ?? command.Now).AddDays(keepDays);
-            PersonStore.KeepUntil(command, current.Id, keepUntil);
-            KeptTexts.KeepUntil(command, new KeptText(current.Id, MediationStore.RecordKind, current.Territory), keepUntil);
+            // While the case goes on its people are kept with it. Afterwards as long as somebody has to look whether they keep their word.
+            if (of.HasEnded)
+            {
+                var keepDays = rules.InForce(CityPolicies.CasesKind, command.Now).OrRefuse().Cases.KeepPeopleDays;
+                var keepUntil = (concluded.PerformBy ?? command.Now).AddDays(keepDays);
+                PersonStore.KeepUntil(command, current.Id, keepUntil);
+                KeptTexts.KeepUntil(command, new KeptText(current.Id, MediationStore.RecordKind, current.Territory), keepUntil);
+            }
             return new ConcludeMediationResponse { Mediation = ToMessage(concluded, command.Now) };
         });
         feed.Changed();

@@ -62,6 +62,34 @@ public sealed class MediationStore(ServiceDatabase database)
         command.Concerns(next.Territory, next.Id);
     }
 
+    /// <summary>
+    /// What is kept of mediations that are over stays as long as what is kept of their case, whose words may name the parties; longer
+    /// where an agreement has to be looked after. Null while the case is under way.
+    /// </summary>
+    public static void KeepWith(Command command, Guid caseId, DateTimeOffset? until)
+    {
+        if (until is not { } instant)
+        {
+            command.Write(
+                "update persons set expires_at = null where record_id in (select id from mediations where case_id = $1)", P(caseId));
+            command.Write("delete from kept_texts where record_id in (select id from mediations where case_id = $1)", P(caseId));
+            return;
+        }
+        command.Write(
+            """
+            update persons p set expires_at = greatest($2, m.perform_by + ($2 - $3)) from mediations m
+            where m.case_id = $1 and m.state <> 1 and p.record_id = m.id
+            """,
+            P(caseId), P(instant), P(command.Now));
+        command.Write(
+            """
+            insert into kept_texts (record_id, record_kind, territory, expires_at)
+            select id, $4, territory, greatest($2, perform_by + ($2 - $3)) from mediations where case_id = $1 and state <> 1
+            on conflict (record_id) do update set expires_at = excluded.expires_at
+            """,
+            P(caseId), P(instant), P(command.Now), P(RecordKind));
+    }
+
     private static Dispute Read(NpgsqlDataReader reader) => new()
     {
         Id = reader.GetGuid(0),
