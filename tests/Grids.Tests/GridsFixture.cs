@@ -258,5 +258,5 @@ public class GridsFixture(TestServers servers) : ServiceFixture(servers, "grids"
 
     private static TimeLimit Days(int amount) => new() { Unit = TimeUnit.WorkDays, Amount = amount };
 
-    private static TimeLimit Hours(int amount) => new() { Unit = TimeUnit.WorkHours, Amount = amount };
+    public static TimeLimit Hours(int amount) => new() { Unit = TimeUnit.WorkHours, Amount = amount };
 }

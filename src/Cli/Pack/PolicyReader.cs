@@ -147,6 +147,7 @@ internal sealed partial class PolicyReader(string city, PackProblems problems)
         };
         if (node.Map("escalation", required: false) is { } escalation)
             policy.Escalation = Escalation(escalation);
+        policy.FirstLevel = node.Word("first_level", EscalationLevels, EscalationLevel.Unspecified, required: false);
         if (node.Map("deadline_changes", required: false) is { } changes)
         {
             policy.DeadlineChanges = new DeadlineChangePolicy

@@ -3,6 +3,7 @@ using Governance.Grids.Bulletins;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Intake;
 using Governance.Grids.Policies;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
@@ -20,7 +21,8 @@ public sealed class CaseActs(
     /// <summary>
     /// Every verb on a case: read it, check reach and etag, let the rule decide, write what it says. <paramref name="ownAs"/> gives
     /// further roles in which the case is the caller's own; <paramref name="hindrance"/> what stands in the way that the
-    /// case itself does not know; <paramref name="asReporter"/> that it is what a reporter does.
+    /// case itself does not know; <paramref name="asReporter"/> that it is what a reporter does; <paramref name="asGrid"/> that whoever
+    /// works in the grid that holds the case does it as officers do.
     /// </summary>
     public async Task<TResponse> ActAsync<TResponse>(
         ServerCallContext context,
@@ -32,19 +34,20 @@ public sealed class CaseActs(
         Func<CaseMessage, TResponse> answer,
         Func<Case, IEnumerable<string>>? ownAs = null,
         Func<Command, Case, Task<Refusal?>>? hindrance = null,
-        bool asReporter = false)
+        bool asReporter = false,
+        bool asGrid = false)
         where TResponse : class, IMessage<TResponse>, new()
     {
         var call = context.Call();
         var response = await commands.RunAsync(context, request, requestId, async command =>
         {
-            var current = await TakeAsync(command, call, caseId, etag, ownAs);
+            var current = await TakeAsync(command, call, caseId, etag, ownAs, asGrid);
             if (asReporter)
                 ActUnder(command, call, current);
             if (hindrance is not null && await hindrance(command, current) is { } stands)
                 throw new RefusedException(stands);
             var rules = await policies.OfAsync(current.Territory, command.Cancellation);
-            var step = Received(command, call, rule(current, rules, command.Now).OrRefuse());
+            var step = Received(command, call, rule(current, rules, command.Now).OrRefuse(), asGrid);
             IReadOnlyList<Case> followers = [];
             if (MergeRules.Concerns(step))
                 (step, followers) = await TellFollowersAsync(command, step, rules);
@@ -60,19 +63,27 @@ public sealed class CaseActs(
 
     /// <summary>The case that a command acts on. Acting takes the reach of the level that holds the case, not only of where it lies.</summary>
     public async Task<Case> TakeAsync(
-        Command command, Call call, string caseId, string etag, Func<Case, IEnumerable<string>>? ownAs = null)
+        Command command, Call call, string caseId, string etag, Func<Case, IEnumerable<string>>? ownAs = null, bool asGrid = false)
     {
         var current = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
-        call.Authorize(
-            current.Holder,
-            [.. OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []), .. ownAs?.Invoke(current) ?? []]);
+        IEnumerable<string> own = OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []);
+        // What takes the hands of whoever holds the case is not done by having reported it.
+        if (asGrid)
+            own = own.Where(role => role != Roles.GridWorker).Concat(HoldsAsGrid(call.Caller, current) ? [Roles.GridWorker] : []);
+        call.Authorize(current.Holder, [.. own, .. ownAs?.Invoke(current) ?? []]);
         Commands.RequireEtag(etag, current.Version);
         return current;
     }
 
-    /// <summary>An officer's first act takes the case up. Whoever acts under the case's word for its reporter takes up nothing.</summary>
-    internal static CaseStep Received(Command command, Call call, CaseStep step) =>
-        call.ActingRole is Roles.Officer && command.Actor.Subject == call.Caller.Subject
+    private static bool HoldsAsGrid(Caller caller, Case current) =>
+        CaseRules.IsOfGrid(current) && caller.Territory.Contains(TerritoryCode.Parse(current.Holder));
+
+    /// <summary>
+    /// The first act of an officer, or of whoever works in the grid that holds it, takes the case up. Whoever acts under the case's word
+    /// for its reporter takes up nothing.
+    /// </summary>
+    internal static CaseStep Received(Command command, Call call, CaseStep step, bool asGrid = false) =>
+        (call.ActingRole is Roles.Officer || (asGrid && call.ActingRole is Roles.GridWorker)) && command.Actor.Subject == call.Caller.Subject
             ? step with { Next = ReceiverRules.Received(step.Next, call.Caller.Subject, call.Caller.Territory, command.Now) }
             : step;
 

@@ -27,37 +27,42 @@ public static class CaseRules
     /// <summary>States that <see cref="Case.HandleBy"/> is waited for in.</summary>
     internal static readonly CaseState[] ToBeHandled = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling, CaseState.Whistled];
 
+    private static readonly CaseState[] Handling = [CaseState.Dispatched, CaseState.Handling, CaseState.Whistled];
+
     /// <summary>States in which a level has the case in its hands.</summary>
     private static readonly CaseState[] InHand = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling];
 
     public static Outcome<CaseStep> Report(
         Guid id, long number, string grid, CaseReport report, CityPolicies policies, DateTimeOffset now) =>
-        Limit(policies, p => p.AssessWithin, now).Then<CaseStep>(assess => new CaseStep(
-            new Case
-            {
-                Id = id,
-                Number = number,
-                Territory = grid,
-                Holder = TerritoryCode.Parse(grid).AtLevel(TerritoryLevel.Community)!.ToString(),
-                Title = report.Title,
-                Description = report.Description,
-                Place = report.Place,
-                Channel = report.Channel,
-                Reporter = report.Reporter,
-                Confidential = report.Confidential,
-                People = report.People,
-                State = CaseState.Reported,
-                AssessBy = assess.At,
-                EscalateAt = assess.EscalateAt,
-                PolicyVersion = assess.PolicyVersion,
-                ProvisionalYear = assess.ProvisionalYear,
-                Steps = 1,
-                ReportedAt = now,
-                UpdatedAt = now,
-                Version = 1,
-            },
-            new CaseEntry("Reported", CaseState.Unspecified, CaseState.Reported, report.Note),
-            new CaseReported(id, grid, report.Title, now)));
+        policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
+            Limit(policies, policy, policy.Cases.AssessWithin, now).Then<CaseStep>(assess => new CaseStep(
+                new Case
+                {
+                    Id = id,
+                    Number = number,
+                    Territory = grid,
+                    Holder = policy.Cases.FirstLevel is EscalationLevel.Grid
+                        ? grid
+                        : TerritoryCode.Parse(grid).AtLevel(TerritoryLevel.Community)!.ToString(),
+                    Title = report.Title,
+                    Description = report.Description,
+                    Place = report.Place,
+                    Channel = report.Channel,
+                    Reporter = report.Reporter,
+                    Confidential = report.Confidential,
+                    People = report.People,
+                    State = CaseState.Reported,
+                    AssessBy = assess.At,
+                    EscalateAt = assess.EscalateAt,
+                    PolicyVersion = assess.PolicyVersion,
+                    ProvisionalYear = assess.ProvisionalYear,
+                    Steps = 1,
+                    ReportedAt = now,
+                    UpdatedAt = now,
+                    Version = 1,
+                },
+                new CaseEntry("Reported", CaseState.Unspecified, CaseState.Reported, report.Note),
+                new CaseReported(id, grid, report.Title, now))));
 
     /// <summary>Its grid was redrawn: the level that holds it is the one above the new grid.</summary>
     public static Outcome<CaseStep> Moved(Case current, string grid, DateTimeOffset now)
@@ -141,7 +146,9 @@ public static class CaseRules
 
     public static Outcome<CaseStep> CompleteHandling(Case current, string result, CityPolicies policies, DateTimeOffset now)
     {
-        if (Requires(current, "CompleteHandling", CaseState.Dispatched, CaseState.Handling, CaseState.Whistled) is { } wrong)
+        // Whoever works in a grid handles on the spot what the grid holds.
+        CaseState[] from = IsOfGrid(current) ? [CaseState.Assessed, .. Handling] : Handling;
+        if (Requires(current, "CompleteHandling", from) is { } wrong)
             return wrong;
         return (HandledElsewhere(current) ?? AssignmentRules.Disputed(current) ?? AssignmentRules.StillHelping(current)) is { } hindrance
             ? hindrance
@@ -200,6 +207,9 @@ public static class CaseRules
         return timed.Then(next => Step(current, next, action, note, now,
             new CaseEscalated(current.Id, current.Territory, next.Holder, next.DueAt!.Value, now, next.ProvisionalYear)));
     }
+
+    /// <summary>Whether the grid holds it, and so whoever works there.</summary>
+    internal static bool IsOfGrid(Case current) => TerritoryCode.Parse(current.Holder).Level is TerritoryLevel.Grid;
 
     internal static string? Above(Case current)
     {
@@ -434,7 +444,8 @@ public static class CaseRules
             TerritoryLevel.Subdistrict => EscalationLevel.Subdistrict,
             TerritoryLevel.District => EscalationLevel.District,
             TerritoryLevel.City => EscalationLevel.City,
-            _ => EscalationLevel.Unspecified,
+            TerritoryLevel.Community => EscalationLevel.Community,
+            _ => EscalationLevel.Grid,
         };
         var ofLevel = policy.Cases.Escalation?.Levels.FirstOrDefault(l => l.Level == level)?.HandleWithin;
         return (ofLevel ?? policies.LimitOf(current.Category, policy)) is { } limit

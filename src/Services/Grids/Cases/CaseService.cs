@@ -9,6 +9,7 @@ using Governance.ServiceDefaults.Changes;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Identity;
 using Governance.ServiceDefaults.Imports;
 using Governance.ServiceDefaults.Paging;
 using Governance.ServiceDefaults.Privacy;
@@ -100,12 +101,14 @@ public sealed class CaseService(
     public override Task<AssessCaseResponse> AssessCase(AssessCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Assess(current, request.Category, request.Note, rules, now),
-            message => new AssessCaseResponse { Case = message });
+            message => new AssessCaseResponse { Case = message },
+            asGrid: true);
 
     public override Task<RejectCaseResponse> RejectCase(RejectCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Reject(current, request.Reason, rules, now),
-            message => new RejectCaseResponse { Case = message });
+            message => new RejectCaseResponse { Case = message },
+            asGrid: true);
 
     public override async Task<DispatchCaseResponse> DispatchCase(DispatchCaseRequest request, ServerCallContext context)
     {
@@ -121,28 +124,33 @@ public sealed class CaseService(
                 CaseRules.AssessedFirst(own, request.Category, rules, now, assessed => parts is []
                     ? CaseRules.Dispatch(assessed, handler, request.Note, now)
                     : AssignmentRules.Dispatch(assessed, parts, request.Note, by, rules, now))),
-            message => new DispatchCaseResponse { Case = message });
+            message => new DispatchCaseResponse { Case = message },
+            asGrid: true);
     }
 
     public override Task<StartHandlingResponse> StartHandling(StartHandlingRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, _, now) => CaseRules.StartHandling(current, now),
-            message => new StartHandlingResponse { Case = message });
+            message => new StartHandlingResponse { Case = message },
+            asGrid: true);
 
     public override Task<CompleteHandlingResponse> CompleteHandling(CompleteHandlingRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.CompleteHandling(current, request.Result, rules, now),
-            message => new CompleteHandlingResponse { Case = message });
+            message => new CompleteHandlingResponse { Case = message },
+            asGrid: true);
 
     public override Task<ReturnCaseResponse> ReturnCase(ReturnCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, _, now) => CaseRules.Return(current, request.Reason, now),
-            message => new ReturnCaseResponse { Case = message });
+            message => new ReturnCaseResponse { Case = message },
+            asGrid: true);
 
     public override Task<EscalateCaseResponse> EscalateCase(EscalateCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Escalate(current, request.Reason, rules, now),
-            message => new EscalateCaseResponse { Case = message });
+            message => new EscalateCaseResponse { Case = message },
+            asGrid: true);
 
     public override async Task<BlowWhistleResponse> BlowWhistle(BlowWhistleRequest request, ServerCallContext context)
     {
@@ -158,14 +166,15 @@ public sealed class CaseService(
     public override Task<AnswerCaseResponse> AnswerCase(AnswerCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Answer(current, request.Answer, rules, now),
-            message => new AnswerCaseResponse { Case = message });
+            message => new AnswerCaseResponse { Case = message },
+            asGrid: true);
 
     public override Task<ConfirmCaseResponse> ConfirmCase(ConfirmCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Confirm(current, request.Satisfaction, request.Comment, rules, now),
             message => new ConfirmCaseResponse { Case = message },
-            // Only officers answer; everybody else pays nothing for the question.
-            hindrance: context.Call().HasReach
+            // Residents don't answer, and pay nothing for the question.
+            hindrance: context.Call().ActingRole is not Roles.Resident
                 ? async (command, current) => CaseRules.OwnAnswer(
                     await SatisfactionStore.LastAnswerAsync(current.Id, command), context.Call().Caller.Subject)
                 : null,
@@ -174,7 +183,8 @@ public sealed class CaseService(
     public override Task<CloseCaseResponse> CloseCase(CloseCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Close(current, rules, now),
-            message => new CloseCaseResponse { Case = message });
+            message => new CloseCaseResponse { Case = message },
+            asGrid: true);
 
     public override Task<ReopenCaseResponse> ReopenCase(ReopenCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,

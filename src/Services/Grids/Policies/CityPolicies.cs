@@ -152,6 +152,8 @@ public sealed class CityPolicies
             case Policy.ContentOneofCase.Cases:
                 if (CategoryTree.ProblemOf(policy.Cases) is { } wrong)
                     return wrong;
+                if (policy.Cases.FirstLevel is not (EscalationLevel.Unspecified or EscalationLevel.Grid or EscalationLevel.Community))
+                    return $"a case begins with its grid or its community, not with level {policy.Cases.FirstLevel}";
                 return policy.Cases.Escalation?.Levels.GroupBy(l => l.Level).FirstOrDefault(g => g.Count() > 1) is { } level
                     ? $"level {level.Key} stands twice"
                     : WorkflowSteps.ProblemOf(policy.Cases.Steps);

@@ -95,7 +95,7 @@ public static class SatisfactionRules
         if (given)
             return SatisfactionErrors.Given.With();
         // Nobody says of oneself how good one was.
-        if (saying.AskedBy.Length > 0 && saying.AskedBy == answer.By)
+        if (answer.By.Length > 0 && (saying.AskedBy == answer.By || saying.Responder == answer.By))
             return SatisfactionErrors.OwnAnswer.With();
         return policies.InForce(CityPolicies.SatisfactionKind, now).Then(policy =>
             policies.DueAt(answer.At, policy.Satisfaction.RespondWithin).Then(until =>
