@@ -161,6 +161,43 @@ public sealed class CouncilBallotsTests(GridsFixture grids) : ServiceTest(grids)
     }
 
     [Fact]
+    public async Task A_topic_is_neither_amended_nor_decided_while_a_ballot_on_it_is_open()
+    {
+        var (council, topic) = await ConsultedAsync();
+        var late = Opening(topic);
+        late.ClosesAt = topic.Deadlines.DecideBy.ToDateTimeOffset().AddSeconds(1).ToTimestamp();
+        await Refused.AsAsync("BALLOT_CLOSES_LATE", Officer().OpenBallotAsync(late));
+
+        var ballot = await OpenedAsync(topic, Electorate.Residents, entitled: 3);
+        await Refused.AsAsync("BALLOT_OPEN", Officer().AmendTopicAsync(Amending(topic)));
+        await HeldAsync(council, topic);
+        await Refused.AsAsync("BALLOT_OPEN", Officer().DecideTopicAsync(ByHands(topic)));
+        grids.Clock.Advance(TimeSpan.FromDays(2));
+        await Officer().CloseBallotAsync(Closing(ballot.Id));
+        (await Officer().DecideTopicAsync(ByHands(topic))).Topic.State.ShouldBe(TopicState.Adopted);
+    }
+
+    [Fact]
+    public async Task A_ballot_that_is_opened_while_its_topic_is_amended_is_on_the_wording_that_stays()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var (_, topic) = await ConsultedAsync();
+            var opening = OpenedAsync(topic);
+            try
+            {
+                await Officer().AmendTopicAsync(Amending(topic));
+            }
+            catch (RpcException refused)
+            {
+                Refused.Of(refused).Reason.ShouldBe("BALLOT_OPEN");
+            }
+            var edition = (await Officer().GetTopicAsync(new GetTopicRequest { Id = topic.Id })).Topic.Edition;
+            (await opening).Edition.ShouldBe(edition);
+        }
+    }
+
+    [Fact]
     public async Task A_vote_is_bound_to_no_subject_and_is_never_changed()
     {
         var (council, topic) = await ConsultedAsync();
@@ -273,6 +310,12 @@ public sealed class CouncilBallotsTests(GridsFixture grids) : ServiceTest(grids)
 
     private static ProposeTopicRequest Proposal(string councilId) =>
         new() { RequestId = NewId(), CouncilId = councilId, Kind = TopicKind.Matter, Title = "楼道灯", Text = "每层装灯" };
+
+    private static AmendTopicRequest Amending(Topic topic) =>
+        new() { RequestId = NewId(), TopicId = topic.Id, Title = topic.Title, Text = "每层装两盏灯", Reason = "太暗" };
+
+    private static DecideTopicRequest ByHands(Topic topic) =>
+        new() { RequestId = NewId(), TopicId = topic.Id, Rule = "two_thirds_of_all", InFavour = 5, Text = "装灯", Responsible = "社区" };
 
     private static CastVoteRequest Casting(string ballotId, BallotChoice choice) =>
         new() { RequestId = NewId(), BallotId = ballotId, Choice = choice, Salt = ByteString.CopyFrom(Guid.NewGuid().ToByteArray()) };

@@ -116,6 +116,22 @@ public sealed class CouncilRulesTests
     }
 
     [Fact]
+    public void A_ballot_ends_in_time_for_the_council_to_decide()
+    {
+        var now = ServiceFixture.Morning;
+        var topic = Supported(now) with { State = TopicState.Consulted };
+        var decideBy = topic.DecideBy!.Value;
+        Open(now, decideBy).OrRefuse().ClosesAt.ShouldBe(decideBy);
+        Open(now, decideBy.AddSeconds(1)).Refusal!.Definition.ShouldBe(BallotErrors.ClosesLate);
+        // An overdue topic is still to be decided.
+        Open(decideBy, decideBy.AddDays(BallotRules.MaxOverdueDays)).Refusal.ShouldBeNull();
+        Open(decideBy, decideBy.AddDays(BallotRules.MaxOverdueDays + 1)).Refusal!.Definition.ShouldBe(BallotErrors.ClosesLate);
+
+        Outcome<Governance.Grids.Councils.Ballot> Open(DateTimeOffset at, DateTimeOffset closesAt) => BallotRules.Open(
+            Guid.NewGuid(), topic, NewCouncil(5), Electorate.Members, 0, "two_thirds_of_all", closesAt, [1], Policies, at);
+    }
+
+    [Fact]
     public void A_ballot_takes_no_vote_under_another_key()
     {
         var (council, now, home) = (NewCouncil(5), ServiceFixture.Morning, Primitives.TerritoryCode.Parse(GridsFixture.Community));
@@ -143,9 +159,9 @@ public sealed class CouncilRulesTests
         var now = ServiceFixture.Morning;
         var topic = Proposed(now);
         topic = TopicRules.Support(topic, "b", false, Policies, now).OrRefuse().Next;
-        var amended = TopicRules.Amend(topic, "题目", "另一内容", "更清楚", "proposer", Policies, now).OrRefuse();
+        var amended = TopicRules.Amend(topic, "题目", "另一内容", "更清楚", "proposer", false, Policies, now).OrRefuse();
         (amended.Next.Edition, amended.Next.Supporters, amended.Supporter).ShouldBe((2, 1, "proposer"));
-        TopicRules.Amend(topic, "题目", "别人的", "", "b", Policies, now).Refusal!.Definition.ShouldBe(TopicErrors.NotProposer);
+        TopicRules.Amend(topic, "题目", "别人的", "", "b", false, Policies, now).Refusal!.Definition.ShouldBe(TopicErrors.NotProposer);
     }
 
     [Fact]
@@ -254,7 +270,7 @@ public sealed class CouncilRulesTests
             var outcome = act switch
             {
                 2 or 3 or 4 => TopicRules.Support(topic, subject, supporters[topic.Id].Contains(subject), Policies, now),
-                5 => TopicRules.Amend(topic, "题目", "改", "因为", by % 2 is 0 ? "s0" : subject, Policies, now),
+                5 => TopicRules.Amend(topic, "题目", "改", "因为", by % 2 is 0 ? "s0" : subject, false, Policies, now),
                 6 => by % 5 is 0 ? TopicRules.Decline(topic, "不属于议事范围", now) : TopicRules.Answer(topic, "已办", now),
                 7 => TopicRules.Consult(topic, new Consultation(ConsultationForm.Talk, new DateOnly(2026, 3, 9), ["物业"], "同意"), Policies, now),
                 8 or 9 => session is null ? TopicErrors.OtherCouncil.With(("id", topic.Id)) : Decide(topic, session, by),

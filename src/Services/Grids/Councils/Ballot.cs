@@ -56,6 +56,9 @@ public static class BallotErrors
     public static readonly ErrorDefinition ClosesInPast = new("BALLOT_CLOSES_IN_PAST", StatusCode.InvalidArgument,
         "A ballot closes at an instant to come.", "投票截止时间须晚于当前时间。");
 
+    public static readonly ErrorDefinition ClosesLate = new("BALLOT_CLOSES_LATE", StatusCode.InvalidArgument,
+        "A ballot on this topic closes at {latest} at the latest.", "该议题的投票最迟须于 {latest} 截止。");
+
     public static readonly ErrorDefinition Closed = new("BALLOT_CLOSED", StatusCode.FailedPrecondition,
         "The ballot closed at {closes_at}, or before since all members had voted.", "投票已于 {closes_at} 或因全体成员投票完毕提前截止。");
 
@@ -64,7 +67,7 @@ public static class BallotErrors
         "投票进行至 {closes_at}；此前仅成员投票且全体投票完毕方可截止。");
 
     public static readonly ErrorDefinition Open = new("BALLOT_OPEN", StatusCode.FailedPrecondition,
-        "The ballot is not closed yet; close it first.", "投票尚未截止，请先截止。");
+        "A ballot on the topic is not closed yet; close it first.", "该议题的投票尚未截止，请先截止。");
 
     public static readonly ErrorDefinition Twice = new("BALLOT_TWICE", StatusCode.AlreadyExists,
         "You have voted in this ballot; a vote is never changed.", "您已投票，选票不可更改。");
@@ -106,6 +109,9 @@ public static class BallotRules
 {
     public const int MinSaltBytes = 16;
 
+    /// <summary>The longest that a ballot runs on a topic that is overdue.</summary>
+    public const int MaxOverdueDays = 30;
+
     public static Outcome<Ballot> Open(
         Guid id,
         Topic topic,
@@ -122,6 +128,10 @@ public static class BallotRules
             return wrong;
         if (closesAt <= now)
             return BallotErrors.ClosesInPast.With();
+        // Until it closes nothing else becomes of the topic: it must end in time for the council to decide.
+        var latest = topic.DecideBy is { } decideBy && decideBy > now ? decideBy : now.AddDays(MaxOverdueDays);
+        if (closesAt > latest)
+            return BallotErrors.ClosesLate.With(("latest", latest));
         // A part of all residents is a part of nothing while nobody has counted them.
         if (electorate is Electorate.Residents && residents < 1)
             return CommonErrors.Invalid(Violation.Of("entitled", FieldErrors.Required));

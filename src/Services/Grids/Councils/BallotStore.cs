@@ -25,6 +25,11 @@ public sealed class BallotStore(ServiceDatabase database)
         select require_written(count(*), 1) from written
         """;
 
+    // The row of the topic is held while the ballot is written: whoever amends or decides the topic waits for it, and finds it open;
+    // a ballot that comes after finds another version, and is decided anew.
+    private const string OnTopic =
+        "select require_written(count(*), 1) from (select 1 from topics where id = $1 and version = $2 for share) unchanged";
+
     private static readonly Insert Ballots = new(
         "ballots",
         "id uuid, topic_id uuid, council_id uuid, territory text, edition int, electorate smallint, entitled int, rule jsonb, "
@@ -44,12 +49,17 @@ public sealed class BallotStore(ServiceDatabase database)
     public static async Task<bool> HasOpenAsync(Guid topicId, Command command) =>
         await command.FirstAsync("select 1 from ballots where topic_id = $1 and closed = 0", r => r.GetInt32(0), P(topicId)) is 1;
 
+    /// <summary>When a ballot was opened since the command was decided, it is decided anew.</summary>
+    public static void RequireNoneOpen(Command command, Guid topicId) =>
+        command.Check("select require_no_more(count(*), 0) from ballots where topic_id = $1 and closed = 0", P(topicId));
+
     public static async Task<bool> HasVotedAsync(Guid id, byte[] voter, Command command) =>
         await command.FirstAsync(
             "select 1 from ballot_votes where ballot_id = $1 and voter = $2", r => r.GetInt32(0), P(id), P(voter)) is 1;
 
-    public static void Add(Command command, Ballot ballot)
+    public static void Add(Command command, Ballot ballot, Topic topic)
     {
+        command.Write(OnTopic, P(topic.Id), P(topic.Version));
         command.Write(
             Ballots, ballot.Id, ballot.TopicId, ballot.CouncilId, ballot.Territory, ballot.Edition, (short)ballot.Electorate,
             ballot.Entitled, Json(ballot.Rule), ballot.VoterKey, ballot.OpenedAt, ballot.ClosesAt, (short)0, ballot.Version);

@@ -25,7 +25,7 @@ public sealed partial class CouncilService
                 seals.Mark, await policies.OfAsync(council.Territory, command.Cancellation), command.Now).OrRefuse();
             if (await BallotStore.HasOpenAsync(topic.Id, command))
                 throw new RefusedException(BallotErrors.Exists.With());
-            BallotStore.Add(command, ballot);
+            BallotStore.Add(command, ballot, topic);
             return new OpenBallotResponse { Ballot = ToMessage(ballot, tally: null) };
         });
     }

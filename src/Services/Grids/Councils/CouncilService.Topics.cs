@@ -64,8 +64,9 @@ public sealed partial class CouncilService
     public override Task<AmendTopicResponse> AmendTopic(AmendTopicRequest request, ServerCallContext context) =>
         ActOnTopicAsync(context, request, request.RequestId, request.TopicId, request.Etag,
             (council, topic, call) => call.Caller.Subject == topic.Proposer ? OwnAs(council, call) : LeaderAs(council, call),
-            (topic, rules, command) => TopicRules.Amend(
-                topic, request.Title, request.Text, request.Reason, command.Actor.Subject, rules, command.Now),
+            async (topic, rules, command) => TopicRules.Amend(
+                topic, request.Title, request.Text, request.Reason, command.Actor.Subject, await IsVotedOnAsync(topic, command), rules,
+                command.Now),
             message => new AmendTopicResponse { Topic = message });
 
     public override Task<SupportTopicResponse> SupportTopic(SupportTopicRequest request, ServerCallContext context) =>
@@ -101,6 +102,9 @@ public sealed partial class CouncilService
                     return wrong;
                 var session = await SessionOfAsync(topic.SessionId!.Value, command, context);
                 var ballot = request.BallotId.Length is 0 ? null : await BallotOfAsync(request.BallotId, command, context);
+                // Nobody votes on what is decided.
+                if (await IsVotedOnAsync(topic, command))
+                    return BallotErrors.Open.With();
                 var vote = ballot is null
                     ? TopicRules.RuleOf(request.Rule, rules, command.Now)
                         .Then(rule => SessionRules.Count(session, rule, request.InFavour, request.Against, request.Abstained))
@@ -147,6 +151,13 @@ public sealed partial class CouncilService
         return await CaseStore.FindAsync(id, command) is { } found && council.IsHomeOf(TerritoryCode.Parse(found.Territory))
             ? id
             : throw new RefusedException(TopicErrors.CaseUnknown.With(("case_id", caseId)));
+    }
+
+    /// <summary>Whether a ballot on the topic is open; should one be opened before the command is written, it is decided anew.</summary>
+    private static Task<bool> IsVotedOnAsync(Topic topic, Command command)
+    {
+        BallotStore.RequireNoneOpen(command, topic.Id);
+        return BallotStore.HasOpenAsync(topic.Id, command);
     }
 
     private async Task<Topic> TopicToReadAsync(string id, ServerCallContext context)

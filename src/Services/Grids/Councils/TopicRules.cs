@@ -60,15 +60,25 @@ public static class TopicRules
 
     /// <summary>
     /// Support is for an edition: what nobody has read, nobody supports. So an amendment of a topic that still gathers
-    /// support starts with its proposer's; later ones are made of what consultations found, and undo nothing.
+    /// support starts with its proposer's; later ones are made of what consultations found, and undo nothing. What people are
+    /// voting on stays as they read it.
     /// </summary>
     public static Outcome<TopicStep> Amend(
-        Topic current, string title, string text, string reason, string subject, CityPolicies policies, DateTimeOffset now)
+        Topic current,
+        string title,
+        string text,
+        string reason,
+        string subject,
+        bool isVotedOn,
+        CityPolicies policies,
+        DateTimeOffset now)
     {
         if (Requires(current, "AmendTopic", BeforeAgenda) is { } wrong)
             return wrong;
         if (current.State is TopicState.Proposed && subject != current.Proposer)
             return TopicErrors.NotProposer.With();
+        if (isVotedOn)
+            return BallotErrors.Open.With();
         var amended = current with { Title = title, Text = text, Edition = current.Edition + 1 };
         return current.State is TopicState.Proposed
             ? Weighed(amended with { Supporters = 1 }, policies, now).Then(
