@@ -149,8 +149,11 @@ public sealed class VisitRulesTests
             Reinspections = HazardRules.MaxReinspections,
             Version = 1,
         };
-        HazardRules.Reinspect(worn, VisitPlanState.Active, true, "", "somebody", Policies, ServiceFixture.Morning)
+        HazardRules.Reinspect(worn, VisitPlanState.Active, false, "", "somebody", Policies, ServiceFixture.Morning)
             .Refusal!.Definition.ShouldBe(VisitErrors.HazardFull);
+        // That it is gone can always be said.
+        var (next, look) = HazardRules.Reinspect(worn, VisitPlanState.Active, true, "", "somebody", Policies, ServiceFixture.Morning).OrRefuse();
+        (next.ResolvedAt, look.Sequence).ShouldBe((ServiceFixture.Morning, HazardRules.MaxLooks));
     }
 
     [Fact]

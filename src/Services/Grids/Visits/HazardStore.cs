@@ -48,7 +48,7 @@ public sealed class HazardStore(ServiceDatabase database)
         database.QueryAsync(
             $"""
             select sequence, at, inspector, resolved, note, due_at from reinspections
-            where hazard_id = $1 order by sequence limit {HazardRules.MaxReinspections}
+            where hazard_id = $1 order by sequence limit {HazardRules.MaxLooks}
             """,
             r => new Look(r.GetInt32(0), r.Instant(1), r.GetString(2), r.GetInt16(3) is 1, r.GetString(4), r.Instant(5)),
             [P(id)],

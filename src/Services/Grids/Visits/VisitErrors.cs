@@ -35,5 +35,5 @@ public static class VisitErrors
         "The hazard is resolved.", "该隐患已消除。");
 
     public static readonly ErrorDefinition HazardFull = new("HAZARD_HISTORY_FULL", StatusCode.ResourceExhausted,
-        "A hazard is looked at again at most {max} times here; report it as a case.", "同一隐患最多复查 {max} 次，请转为事项办理。");
+        "A hazard is looked at again at most {max} times here, and once more when it is resolved; report it as a case.", "同一隐患最多复查 {max} 次，此后仅可记录消除；请转为事项办理。");
 }

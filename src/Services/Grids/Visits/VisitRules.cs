@@ -122,6 +122,9 @@ public static class HazardRules
 {
     public const int MaxReinspections = 200;
 
+    /// <summary>Beyond them there is always one more look: the one that resolves it.</summary>
+    public const int MaxLooks = MaxReinspections + 1;
+
     public static Outcome<Danger> Find(Danger found, CityPolicies policies) =>
         Due(found.Category, found.FoundAt, policies).Then<Danger>(due =>
             found with { DueAt = due.At, PolicyVersion = due.Version, ProvisionalYear = due.ProvisionalYear, Version = 1 });
@@ -132,7 +135,7 @@ public static class HazardRules
     {
         if (current.DueAt is not { } due)
             return VisitErrors.HazardResolved.With();
-        if (current.Reinspections >= MaxReinspections)
+        if (current.Reinspections >= MaxReinspections && !resolved)
             return VisitErrors.HazardFull.With(("max", MaxReinspections));
         var looked = current with { Reinspections = current.Reinspections + 1, Version = current.Version + 1 };
         var look = new Look(looked.Reinspections, now, inspector, resolved, plan is VisitPlanState.Active ? note : "", due);
