@@ -245,6 +245,10 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
         ended.Until.ShouldBe("2026-03-09");
         grids.Clock.Set(ServiceFixture.Morning.AddDays(1));
         await Refused.AsAsync("SUPERVISOR_NOT_SERVING", own.ReviewDrawnCaseAsync(Review(draw, draw.Cases[1].CaseId)));
+        // What was drawn is nothing to a supervisor any more whose term is over.
+        await Refused.AsAsync("OUTSIDE_TERRITORY", own.GetDrawAsync(new GetDrawRequest { Id = draw.Id }));
+        (await own.ListDrawsAsync(new ListDrawsRequest())).Draws.ShouldBeEmpty();
+        (await Officer().GetDrawAsync(new GetDrawRequest { Id = draw.Id })).Draw.Id.ShouldBe(draw.Id);
         await Refused.AsAsync("SUPERVISOR_NOT_SERVING", Officer().DrawCasesAsync(DrawFor(supervisor, 5)));
     }
 

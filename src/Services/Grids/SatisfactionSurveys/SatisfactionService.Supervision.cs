@@ -86,8 +86,8 @@ public sealed partial class SatisfactionService
         var call = context.Call();
         var draw = await supervision.FindDrawAsync(Guid.Parse(request.Id), context.CancellationToken)
             ?? throw call.NotFound(SupervisionErrors.DrawNotFound, request.Id);
-        var of = await supervision.FindAsync(draw.SupervisorId, context.CancellationToken);
-        call.Authorize(draw.Territory, OwnAs(of!, call));
+        var of = (await supervision.FindAsync(draw.SupervisorId, context.CancellationToken))!;
+        call.Authorize(draw.Territory, await IsServingAsync(of, context.CancellationToken) ? OwnAs(of, call) : []);
         var shown = await ShownAsync(await supervision.CasesAsync(draw.Id, context.CancellationToken), context.CancellationToken);
         return new GetDrawResponse { Draw = SatisfactionMessages.ToMessage(draw, shown) };
     }
@@ -95,10 +95,11 @@ public sealed partial class SatisfactionService
     public override async Task<ListDrawsResponse> ListDraws(ListDrawsRequest request, ServerCallContext context)
     {
         var call = context.Call();
-        // Who may not see a territory's sees what is the own.
+        // Who may not see a territory's sees what is the own, while it is.
         var range = (call.HasReach ? call.TerritoryOrOwn(request.Territory) : TerritoryCode.All).PrefixRange;
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
-        var found = await supervision.ListDrawsAsync(range, call.HasReach ? null : call.Caller.Subject, page, context.CancellationToken);
+        var found = await supervision.ListDrawsAsync(
+            range, call.HasReach ? null : await ServingAsync(call.Caller.Subject, context.CancellationToken), page, context.CancellationToken);
         var response = new ListDrawsResponse { NextPageToken = page.Next(found, d => [d.Id.ToString()]) };
         response.Draws.Add(found.Select(d => SatisfactionMessages.ToMessage(d)));
         return response;
@@ -151,6 +152,19 @@ public sealed partial class SatisfactionService
 
     private static string[] OwnAs(Supervisor of, Call call) =>
         of.Subject == call.Caller.Subject ? [Roles.Resident, Roles.GridWorker, Roles.Volunteer] : [];
+
+    /// <summary>A term that is over shows nothing more: what was drawn is told as it stands now.</summary>
+    private async Task<bool> IsServingAsync(Supervisor of, CancellationToken cancellation) =>
+        SupervisionRules.Serving(of, (await policies.OfAsync(of.Territory, cancellation)).LocalDate(clock.GetUtcNow())).Refusal is null;
+
+    private async Task<Guid[]> ServingAsync(string subject, CancellationToken cancellation)
+    {
+        var serving = new List<Guid>();
+        foreach (var term in await supervision.OfSubjectAsync(subject, cancellation))
+            if (await IsServingAsync(term, cancellation))
+                serving.Add(term.Id);
+        return [.. serving];
+    }
 
     private async Task<DateOnly> TodayAsync(string territory, Command command) =>
         (await policies.OfAsync(territory, command.Cancellation)).LocalDate(command.Now);

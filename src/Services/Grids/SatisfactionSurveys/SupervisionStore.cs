@@ -86,14 +86,19 @@ public sealed class SupervisionStore(ServiceDatabase database)
     public static Task<Draw?> FindDrawAsync(Guid id, Command command) =>
         command.FindAsync($"select {DrawColumns} from supervision_draws d where d.id = any($1)", id, ReadDraw);
 
-    public Task<List<Draw>> ListDrawsAsync((string Low, string High) range, string? own, Page page, CancellationToken cancellation) =>
+    /// <summary>Every term of a subject, wherever.</summary>
+    public Task<List<Supervisor>> OfSubjectAsync(string subject, CancellationToken cancellation) =>
+        database.QueryAsync($"select {Columns} from supervisors where subject = $1", Read, [P(subject)], cancellation);
+
+    /// <summary>Of all supervisors, or of certain terms.</summary>
+    public Task<List<Draw>> ListDrawsAsync((string Low, string High) range, Guid[]? of, Page page, CancellationToken cancellation) =>
         database.QueryAsync(
             $"""
-            select {DrawColumns} from supervision_draws d join supervisors s on s.id = d.supervisor_id
-            where d.territory >= $1 and d.territory < $2 and ($3 = '' or s.subject = $3) and ($4::uuid is null or d.id < $4)
-            order by d.id desc limit $5
+            select {DrawColumns} from supervision_draws d
+            where d.territory >= $1 and d.territory < $2 and (not $3 or d.supervisor_id = any($4)) and ($5::uuid is null or d.id < $5)
+            order by d.id desc limit $6
             """,
-            ReadDraw, [P(range.Low), P(range.High), P(own ?? ""), N(page.IdAfter(0)), P(page.Fetch)], cancellation);
+            ReadDraw, [P(range.Low), P(range.High), P(of is not null), P(of ?? []), N(page.IdAfter(0)), P(page.Fetch)], cancellation);
 
     /// <summary>The cases of a draw as they stand.</summary>
     public Task<List<DrawnCase>> CasesAsync(Guid drawId, CancellationToken cancellation) =>
