@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Shouldly;
@@ -268,6 +269,124 @@ public sealed class DispatchTests(GridsFixture grids) : ServiceTest(grids), ICla
         await Refused.AsAsync("RECEIVER_MISSING", Officer().OfferReceiptAsync(offer));
         await grids.Cases().RejectCaseAsync(new RejectCaseRequest { RequestId = NewId(), CaseId = reported.Id, Reason = "不属实" });
         await Refused.AsAsync("CASE_WRONG_STATE", Officer().OfferReceiptAsync(new OfferReceiptRequest(offer) { RequestId = NewId() }));
+    }
+
+    [Fact]
+    public async Task Whoever_is_on_duty_or_has_work_in_hand_is_needed_and_can_be_forgotten_afterwards()
+    {
+        const string subject = "leaving-worker";
+        var team = Guid.NewGuid();
+        var dispatched = await DispatchedAsync(team);
+        var assignment = dispatched.Assignments[0].Id;
+        var own = new V1.Dispatch.DispatchClient(grids.As("responder", "340602", subject, team));
+        var duty = new PutRosterEntryRequest
+        {
+            RequestId = NewId(),
+            OrganisationId = team.ToString(),
+            Territory = Community,
+            Subject = subject,
+            StartsAt = grids.Clock.GetUtcNow().ToTimestamp(),
+            EndsAt = grids.Clock.GetUtcNow().AddHours(1).ToTimestamp(),
+            Active = true,
+        };
+        await Officer().PutRosterEntryAsync(duty);
+        await NeededAsync(subject, "duty");
+        await Officer().AssignOnDutyAsync(new AssignOnDutyRequest { RequestId = NewId(), OrganisationId = team.ToString(), CaseIds = { dispatched.Id } });
+        grids.Clock.Advance(TimeSpan.FromHours(2));
+        await NeededAsync(subject, "assignment");
+        await own.CompleteAssignmentAsync(Complete(dispatched.Id, assignment));
+
+        (await ExportAsync(subject)).Select(e => (e.Kind, e.Fields.GetValueOrDefault("part", ""), e.Fields.GetValueOrDefault("text", "")))
+            .ShouldBe([("duty", "", ""), ("assignment", "handler", "已清理")], ignoreOrder: true);
+        (await EraseAsync(subject)).ShouldBe(2);
+        (await ExportAsync(subject)).ShouldBeEmpty();
+        await ForgottenAsync(subject);
+        (await List(dispatched.Id)).Single().Subject.ShouldBe("");
+        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = dispatched.Id })).Case.Assignments.Single().Subject.ShouldBe("");
+        // What is done to the case afterwards brings nobody back.
+        await grids.Cases().AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = dispatched.Id, Answer = "已清理" });
+        (await List(dispatched.Id)).Single().Subject.ShouldBe("");
+    }
+
+    [Fact]
+    public async Task Whoever_gave_work_out_ruled_or_is_answerable_can_be_forgotten_once_the_case_is_over()
+    {
+        var reported = await grids.ReportAsync();
+        await grids.Cases("officer", Community, "leaving-first").AssessCaseAsync(
+            new AssessCaseRequest { RequestId = NewId(), CaseId = reported.Id, Category = "street_order" });
+        await NeededAsync("leaving-first", "receipt");
+        var dispatched = (await Officer(City, "leaving-officer").DispatchHandlersAsync(Dispatch(reported.Id, Lead, Helper))).Case;
+        var helper = dispatched.Assignments[1].Id;
+        await For(Helper).ObjectToAssignmentAsync(Object(dispatched.Id, helper));
+        await Officer(Subdistrict, "leaving-ruler").RuleOnObjectionAsync(Rule(dispatched.Id, helper, uphold: true));
+        await Officer(Community, "leaving-first").OfferReceiptAsync(
+            new OfferReceiptRequest { RequestId = NewId(), CaseId = reported.Id, ToSubject = "leaving-second", Reason = "调岗" });
+        var escalations = new V1.Escalations.EscalationsClient(grids.As("officer", City, "leaving-officer"));
+        await escalations.IssueSupervisionOrderAsync(new IssueSupervisionOrderRequest
+        {
+            RequestId = NewId(),
+            CaseId = dispatched.Id,
+            Instruction = "限期说明",
+            ReplyWithin = new TimeLimit { Unit = TimeUnit.EmergencyHours, Amount = 4 },
+        });
+        var opened = (await Officer(City, "leaving-officer").OpenConsultationAsync(new OpenConsultationRequest
+        {
+            RequestId = NewId(),
+            CaseId = dispatched.Id,
+            ParticipantIds = { Lead.ToString(), Helper.ToString() },
+            Question = "谁来承担费用",
+            DueAt = grids.Clock.GetUtcNow().AddHours(4).ToTimestamp(),
+        })).Consultation;
+        await NeededAsync("leaving-officer", "consultation");
+        await Officer(City, "leaving-officer").DecideConsultationAsync(
+            new DecideConsultationRequest { RequestId = NewId(), ConsultationId = opened.Id, Decision = "各付一半" });
+
+        (await ExportAsync("leaving-officer")).Select(e => (e.Kind, e.Fields.GetValueOrDefault("part", ""))).Distinct().ShouldBe(
+            [("assignment", "assigner"), ("consultation", "convener"), ("supervision_order", "")], ignoreOrder: true);
+        (await ExportAsync("leaving-ruler")).Single().Fields["text"].ShouldBe("依职责清单");
+        foreach (var subject in (string[])["leaving-officer", "leaving-ruler", "leaving-second"])
+        {
+            (await EraseAsync(subject)).ShouldBeGreaterThan(0);
+            (await ExportAsync(subject)).ShouldBeEmpty();
+            await ForgottenAsync(subject);
+        }
+        var kept = (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = reported.Id })).Case;
+        (kept.FirstReceiver.Answerable, kept.FirstReceiver.OfferedTo).ShouldBe(("leaving-first", ""));
+        kept.Assignments.ShouldAllBe(a => a.AssignedBy == "");
+        (kept.Assignments[1].Objection.Ruling, kept.Assignments[1].Objection.RuledBy).ShouldBe(("依职责清单", ""));
+
+        await NeededAsync("leaving-first", "receipt");
+        await For(Lead).CompleteAssignmentAsync(Complete(dispatched.Id, dispatched.Assignments[0].Id));
+        await grids.Cases().AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = reported.Id, Answer = "已清理" });
+        await grids.Cases("resident", City, "resident-1").ConfirmCaseAsync(
+            new ConfirmCaseRequest { RequestId = NewId(), CaseId = reported.Id, Satisfaction = Satisfaction.Satisfied });
+        await grids.Cases().CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = reported.Id });
+        (await EraseAsync("leaving-first")).ShouldBeGreaterThan(0);
+        await ForgottenAsync("leaving-first");
+    }
+
+    private async Task NeededAsync(string subject, string kind) =>
+        (await Refused.AsAsync("SUBJECT_NEEDED", () => EraseAsync(subject))).Metadata["kind"].ShouldBe(kind);
+
+    private async Task<int> EraseAsync(string subject) =>
+        (await new Persons.PersonsClient(grids.As("operator", City)).EraseSubjectAsync(
+            new EraseSubjectRequest { RequestId = NewId(), Subject = subject, Reason = "本人申请" })).Records;
+
+    private async Task<List<ExportSubjectResponse>> ExportAsync(string subject)
+    {
+        using var call = new Persons.PersonsClient(grids.As("operator", City)).ExportSubject(
+            new ExportSubjectRequest { Subject = subject, Reason = "本人申请" });
+        var all = new List<ExportSubjectResponse>();
+        while (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken))
+            all.Add(call.ResponseStream.Current);
+        return all;
+    }
+
+    private async Task ForgottenAsync(string subject)
+    {
+        foreach (var table in (string[])
+            ["dispatch_roster", "dispatch_assignments", "dispatch_whistles", "dispatch_consultations", "dispatch_statements", "supervision_orders", "cases"])
+            (await grids.ScalarAsync<long>($"select count(*) from {table} t where t::text like '%{subject}%'")).ShouldBe(0, table);
     }
 
     private async Task<V1.Case> DispatchedAsync(Guid lead, params Guid[] helpers)

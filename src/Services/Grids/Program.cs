@@ -59,6 +59,8 @@ public static class Program
         services.AddSingleton<IKeptTexts, CaseTexts>();
         services.AddSingleton<ISubjectRecords, CouncilSubjects>();
         services.AddSingleton<ISubjectRecords, TopicSubjects>();
+        services.AddSingleton<ISubjectRecords, DispatchSubjects>();
+        services.AddSingleton<ISubjectRecords, EscalationSubjects>();
         services.AddSingleton<EscalationStore>();
         services.AddSingleton<AssignmentStore>();
         services.AddSingleton<QueueStore>();
