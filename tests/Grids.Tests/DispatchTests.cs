@@ -137,6 +137,35 @@ public sealed class DispatchTests(GridsFixture grids) : ServiceTest(grids), ICla
     }
 
     [Fact]
+    public async Task Whoever_was_released_or_need_not_handle_a_case_reads_why_and_the_case_no_more()
+    {
+        var dispatched = await DispatchedAsync(Lead, Helper, OtherHelper);
+        var (helper, other) = (dispatched.Assignments[1].Id, dispatched.Assignments[2].Id);
+        foreach (var organisation in (Guid[])[Lead, Helper, OtherHelper])
+            (await ReadAsync(organisation)).Id.ShouldBe(dispatched.Id);
+        await For(Helper).ObjectToAssignmentAsync(Object(dispatched.Id, helper));
+        await Officer(Subdistrict, "ruler").RuleOnObjectionAsync(Rule(dispatched.Id, helper, uphold: true));
+        await For(Lead).ReleaseCoHandlerAsync(Release(dispatched.Id, other));
+
+        (await ReadAsync(Lead)).Id.ShouldBe(dispatched.Id);
+        foreach (var organisation in (Guid[])[Helper, OtherHelper])
+        {
+            await Refused.AsAsync("OUTSIDE_TERRITORY", () => ReadAsync(organisation));
+            await Refused.AsAsync("OUTSIDE_TERRITORY",
+                Cases(organisation).GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = dispatched.Id }));
+        }
+        var ruled = (await For(Helper).ListAssignmentsAsync(new ListAssignmentsRequest { CaseId = dispatched.Id })).Assignments.Single();
+        (ruled.State, ruled.Objection.Upheld, ruled.Objection.Ruling).ShouldBe((AssignmentState.Withdrawn, true, "依职责清单"));
+        (await For(OtherHelper).ListAssignmentsAsync(new ListAssignmentsRequest { CaseId = dispatched.Id })).Assignments.Single()
+            .Result.ShouldBe("已不需要");
+
+        V1.Cases.CasesClient Cases(Guid organisation) => new(grids.As("responder", "340602", $"of {organisation}", organisation));
+
+        async Task<V1.Case> ReadAsync(Guid organisation) =>
+            (await Cases(organisation).GetCaseAsync(new GetCaseRequest { Id = dispatched.Id })).Case;
+    }
+
+    [Fact]
     public async Task A_reporter_sees_which_office_handles_the_case_and_neither_its_staff_nor_what_it_objects()
     {
         var dispatched = await DispatchedAsync(Lead, Helper);

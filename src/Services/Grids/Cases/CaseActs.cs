@@ -3,6 +3,7 @@ using Governance.Grids.Bulletins;
 using Governance.Grids.Dispatch;
 using Governance.Grids.Intake;
 using Governance.Grids.Policies;
+using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -107,8 +108,8 @@ public sealed class CaseActs(
     }
 
     /// <summary>
-    /// Refuses whoever neither reaches where the case lies nor has a part in it; <paramref name="command"/> is given for what the
-    /// reporter does.
+    /// Refuses whoever neither reaches where the case lies nor has a part in it, which an organisation that was released, or whose objection
+    /// was upheld, has no more; <paramref name="command"/> is given for what the reporter does.
     /// </summary>
     public void Authorize(Call call, Case current, Command? command = null)
     {
@@ -117,7 +118,10 @@ public sealed class CaseActs(
             current.Id,
             current.Reporter,
             current.Handler?.OrganisationId,
-            [.. current.Whistle?.Responders.Select(r => r.OrganisationId) ?? [], .. current.Assignments.Select(a => a.OrganisationId)]));
+            [
+                .. current.Whistle?.Responders.Select(r => r.OrganisationId) ?? [],
+                .. current.Assignments.Where(a => a.State is not AssignmentState.Withdrawn).Select(a => a.OrganisationId),
+            ]));
         if (command is not null)
             ActUnder(command, call, current);
     }

@@ -219,7 +219,10 @@ public sealed class CaseService(
             key,
             message.Reporter,
             Guid.TryParse(message.Handler?.OrganisationId, out var organisation) ? organisation : null,
-            [.. message.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? [], .. message.Assignments.Select(a => Guid.Parse(a.OrganisationId))]));
+            [
+                .. message.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? [],
+                .. message.Assignments.Where(a => a.State is not AssignmentState.Withdrawn).Select(a => Guid.Parse(a.OrganisationId)),
+            ]));
         return message;
     }
 }
