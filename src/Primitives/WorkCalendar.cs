@@ -131,10 +131,24 @@ public sealed class WorkCalendar
     public CalendarAnswer<DateTimeOffset> AddCalendarDays(DateTimeOffset start, int days)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(days, 1);
-        var last = DateOnly.FromDayNumber((int)Math.Min((long)Local(start).Day + days, DateOnly.MaxValue.DayNumber));
-        if (RunOf(last.Year) is not { } run)
-            return new CalendarYearMissing(last.Year);
-        return CloseOf(run, run.WorkdaysBefore(last.DayNumber - run.FirstDay));
+        return CloseFrom((long)Local(start).Day + days);
+    }
+
+    /// <summary>
+    /// When a limit in calendar days ends that was to end at due, if it stands still from one instant on and goes on at another: the days
+    /// that were left are counted as <see cref="AddCalendarDays"/> counts them. Where none was left but the rest of its day, there is the
+    /// rest of the day on which it goes on, or the next workday. Within one day nothing moves.
+    /// </summary>
+    public CalendarAnswer<DateTimeOffset> CalendarDaysGoOn(DateTimeOffset due, DateTimeOffset from, DateTimeOffset at)
+    {
+        var (stood, goesOn) = (Local(from).Day, Local(at).Day);
+        if (stood == goesOn && due > at)
+            return due.ToUniversalTime();
+        if (Local(due).Day - stood is > 0 and var left)
+            return AddCalendarDays(at, left);
+        return CloseFrom(goesOn).TryGet(out var close, out var missing)
+            ? close > at ? close : AddCalendarDays(at, 1)
+            : missing;
     }
 
     /// <summary>Working time from one instant to another; negative when the second is earlier.</summary>
@@ -157,6 +171,15 @@ public sealed class WorkCalendar
     /// </summary>
     public CalendarAnswer<long> WorkMinutesBetween(DateTimeOffset from, DateTimeOffset to) =>
         WorkTimeBetween(from, to).TryGet(out var time, out var missing) ? time.Ticks / TimeSpan.TicksPerMinute : missing;
+
+    /// <summary>The close of business of a day, or of the next workday when it is off.</summary>
+    private CalendarAnswer<DateTimeOffset> CloseFrom(long day)
+    {
+        var date = DateOnly.FromDayNumber((int)Math.Min(day, DateOnly.MaxValue.DayNumber));
+        return RunOf(date.Year) is { } run
+            ? CloseOf(run, run.WorkdaysBefore(date.DayNumber - run.FirstDay))
+            : new CalendarYearMissing(date.Year);
+    }
 
     private CalendarAnswer<DateTimeOffset> CloseOf(WorkRun run, long workday) => workday < run.WorkdayCount
         ? Instant(run.FirstDay * TimeSpan.TicksPerDay + run.CloseOf((int)workday))

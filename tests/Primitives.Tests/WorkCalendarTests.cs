@@ -78,6 +78,30 @@ public sealed class WorkCalendarTests
     public void Calendar_days_move_a_last_day_off_to_the_next_workday(string start, int days, string due) =>
         Huaibei.AddCalendarDays(At(start), days).Value.ShouldBe(At(due));
 
+    [Theory]
+    // Over 1 to 7 October: eight days were left, and they are there afterwards.
+    [InlineData("2026-10-08 17:30", "2026-09-30 17:30", "2026-10-08 08:00", "2026-10-16 17:30")]
+    [InlineData("2026-10-08 17:30", "2026-09-30 10:00", "2026-10-03 10:00", "2026-10-12 17:30")]
+    // Over a weekend, to one.
+    [InlineData("2026-03-16 17:30", "2026-03-13 17:30", "2026-03-16 08:30", "2026-03-19 17:30")]
+    [InlineData("2026-03-10 17:30", "2026-03-06 10:00", "2026-03-10 10:00", "2026-03-16 17:30")]
+    // Within a day nothing moves, whenever in it the limit ends.
+    [InlineData("2026-03-10 09:00", "2026-03-06 10:00", "2026-03-06 23:00", "2026-03-10 09:00")]
+    // On its last day what is left is the rest of a day.
+    [InlineData("2026-03-10 17:30", "2026-03-10 09:00", "2026-03-11 09:00", "2026-03-11 17:30")]
+    [InlineData("2026-03-10 17:30", "2026-03-10 09:00", "2026-03-10 18:00", "2026-03-11 17:30")]
+    [InlineData("2026-03-13 17:30", "2026-03-13 09:00", "2026-03-14 09:00", "2026-03-16 17:30")]
+    [InlineData("2026-03-10 17:30", "2026-03-10 09:00", "2026-03-13 20:00", "2026-03-16 17:30")]
+    public void Calendar_days_that_stood_still_go_on_as_many_as_were_left(string due, string from, string at, string end) =>
+        Huaibei.CalendarDaysGoOn(At(due), At(from), At(at)).Value.ShouldBe(At(end));
+
+    [Fact]
+    public void Calendar_days_that_go_on_into_a_year_without_data_are_refused_with_that_year()
+    {
+        Huaibei.CalendarDaysGoOn(At("2026-12-28 17:30"), At("2026-12-23 09:00"), At("2026-12-28 09:00")).Refusal.ShouldBe(new CalendarYearMissing(2027));
+        Huaibei.CalendarDaysGoOn(At("2026-12-31 17:30"), At("2026-12-31 09:00"), At("2027-01-04 09:00")).Refusal.ShouldBe(new CalendarYearMissing(2027));
+    }
+
     [Fact]
     public void An_evening_in_utc_belongs_to_the_next_local_day()
     {

@@ -127,7 +127,7 @@ public sealed class CityPolicies
 
     /// <summary>
     /// When a limit that was to end at <paramref name="due"/> ends, if it stands still at one instant and goes on at another: what was left
-    /// of it runs from there, by the clock or in working time, as its unit says.
+    /// of it runs from there, by the clock, in calendar days or in working time, as its unit says. Going on later never brings it nearer.
     /// </summary>
     public Outcome<Due> GoesOn(DateTimeOffset due, TimeUnit unit, DateTimeOffset from, DateTimeOffset at)
     {
@@ -137,9 +137,14 @@ public sealed class CityPolicies
         {
             if (!calendars.TryGetValue(hours.Version, out var calendar))
                 return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", LocalDate(from).Year));
-            if (!calendar.WorkTimeBetween(from, due).TryGet(out var left, out var missing)
-                || !calendar.AddWorkTime(at, left).TryGet(out var end, out missing))
+            var goesOn = unit is TimeUnit.CalendarDays
+                ? calendar.CalendarDaysGoOn(due, from, at)
+                : calendar.WorkTimeBetween(from, due).TryGet(out var left, out var unknown) ? calendar.AddWorkTime(at, left) : unknown;
+            if (!goesOn.TryGet(out var end, out var missing))
                 return PolicyErrors.CalendarYearMissing.With(("city", city), ("year", missing.Year));
+            // Of a limit that ends outside working time, none of that may be left.
+            if (at >= from && end < due)
+                end = due;
             return new Due(end, calendar.ProvisionalYear(at, end));
         });
     }
