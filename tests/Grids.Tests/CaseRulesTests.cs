@@ -604,6 +604,20 @@ public sealed class CaseRulesTests
         // What was promised before stands beside what is promised now.
         if (step.Entry.Action is "DeadlineExtended" or "DeadlinePaused" or "DeadlineResumed")
             step.Entry.Note.ShouldStartWith($"{before.HandleBy:O} -> {after.HandleBy:O}", Shouldly.Case.Sensitive, told);
+        // A pause gives, and its early end takes back of that alone: what was given out since is due when it was, or with the case.
+        if (step.Entry.Action is "DeadlinePaused")
+            after.Assignments.Zip(before.Assignments).ShouldAllBe(part => part.First.DueAt >= part.Second.DueAt, told);
+        if (step.Entry.Action is "DeadlineResumed")
+        {
+            var stood = before.Deadline!.Pause!;
+            (after.HandleBy >= stood.HandleBy && after.HandleBy <= before.HandleBy).ShouldBeTrue(told);
+            foreach (var (part, was) in after.Assignments.Zip(before.Assignments))
+            {
+                part.DueAt.ShouldBeLessThanOrEqualTo(was.DueAt, told);
+                part.DueAt.ShouldBeGreaterThanOrEqualTo(
+                    stood.Parts.TryGetValue(part.Id, out var due) ? due : was.DueAt < after.HandleBy ? was.DueAt : after.HandleBy!.Value, told);
+            }
+        }
         if (after.AnswerBy != before.AnswerBy)
             new[] { "Handled", "EscalatedOverdue" }.ShouldContain(step.Entry.Action, told);
         // Whatever is due goes up by itself in the end, as long as there is somebody above.

@@ -206,7 +206,13 @@ public sealed record CaseResponder(Guid OrganisationId, string Name, DateTimeOff
 public sealed record CaseDeadline(DeadlineChange? Pending, int Extensions, DateTimeOffset? PausedUntil)
 {
     public static readonly CaseDeadline None = new(null, 0, null);
+
+    /// <summary>What the newest pause began with; null when there was none, or it began before that was kept.</summary>
+    public CasePause? Pause { get; init; }
 }
+
+/// <summary>When a pause began, and what was due when by then: the case, and each part that was given out.</summary>
+public sealed record CasePause(DateTimeOffset From, DateTimeOffset HandleBy, IReadOnlyDictionary<Guid, DateTimeOffset> Parts);
 
 /// <summary>A change that was asked for: exactly one of the first two is set.</summary>
 public sealed record DeadlineChange(TimeLimit? ExtendBy, DateTimeOffset? PauseUntil, string Reason, string RequestedBy, DateTimeOffset RequestedAt);

@@ -86,9 +86,11 @@ public static class DeadlineRules
             return wrong;
         if (PausedUntil(current, now) is not { } until)
             return DeadlineErrors.NotPaused.With();
-        return GoesOn(current, until, now, policies).Then(moved =>
+        // Of a pause of before that was kept, all is taken back as if it had been there from the beginning.
+        var pause = current.Deadline!.Pause ?? Standing(current, until);
+        return GoesOn(current, pause, now, policies).Then(moved =>
         {
-            var next = moved with { Deadline = current.Deadline! with { PausedUntil = null } };
+            var next = moved with { Deadline = current.Deadline with { PausedUntil = null, Pause = null } };
             return Moved(current, next, "DeadlineResumed", reason, now);
         });
     }
@@ -116,7 +118,7 @@ public static class DeadlineRules
                 return DeadlineErrors.Passed.With(("due", current.HandleBy.Value));
             var deadline = current.Deadline ?? CaseDeadline.None;
             // A part that is overdue stays so.
-            return Later(current, each => each <= now ? new Due(each) : policies.DueAt(each, limit), policies)
+            return Due(current, due, (part, _) => part <= now ? new Due(part) : policies.DueAt(part, limit), policies)
                 .Then<Case>(next => next with { Deadline = deadline with { Extensions = deadline.Extensions + 1 } });
         }));
 
@@ -128,33 +130,44 @@ public static class DeadlineRules
             // Nothing is left that could stand still.
             if (current.HandleBy <= now)
                 return DeadlineErrors.Passed.With(("due", current.HandleBy.Value));
-            return GoesOn(current, now, until, policies)
-                .Then<Case>(next => next with { Deadline = (current.Deadline ?? CaseDeadline.None) with { PausedUntil = until } });
+            var pause = Standing(current, now);
+            return GoesOn(current, pause, until, policies).Then<Case>(next => next with
+            {
+                Deadline = (current.Deadline ?? CaseDeadline.None) with { PausedUntil = until, Pause = pause },
+            });
         });
 
-    /// <summary>The case once its limit stands still at one instant and goes on at another, earlier or later.</summary>
-    private static Outcome<Case> GoesOn(Case current, DateTimeOffset from, DateTimeOffset at, CityPolicies policies)
+    private static CasePause Standing(Case current, DateTimeOffset from) =>
+        new(from, current.HandleBy!.Value, current.Assignments.ToDictionary(a => a.Id, a => a.DueAt));
+
+    /// <summary>
+    /// The case once what stands still in a pause goes on at an instant. It is counted from where it stood, so a pause that ends early
+    /// takes back no more than it gave; a part that was given out since keeps its own time, and is never due after the case.
+    /// </summary>
+    private static Outcome<Case> GoesOn(Case current, CasePause pause, DateTimeOffset at, CityPolicies policies)
     {
         // The policy by which the limit was set says in what it is counted.
         var policy = policies.OfVersion(current.PolicyVersion);
-        return CaseRules.LimitOf(current, policy, policies).Then(limit => Later(
-            current,
-            // What was overdue by then stays so.
-            due => due <= from ? new Due(due) : policies.GoesOn(due, limit.Unit, from, at),
-            policies));
+        return CaseRules.LimitOf(current, policy, policies).Then(limit => Later(pause.HandleBy, limit).Then(handleBy => Due(
+            current, handleBy,
+            (due, id) => pause.Parts.TryGetValue(id, out var stood) ? Later(stood, limit) : new Due(due < handleBy.At ? due : handleBy.At),
+            policies)));
+
+        // What was overdue by then stays so.
+        Outcome<Due> Later(DateTimeOffset due, TimeLimit limit) =>
+            due <= pause.From ? new Due(due) : policies.GoesOn(due, limit.Unit, pause.From, at);
     }
 
     // Whoever has longer to handle has longer before the case goes up, and so has whoever helps.
-    private static Outcome<Case> Later(Case current, Func<DateTimeOffset, Outcome<Due>> later, CityPolicies policies) =>
-        later(current.HandleBy!.Value).Then(handleBy =>
-            CaseRules.EscalateAt(policies, policies.OfVersion(current.PolicyVersion), handleBy.At).Then(up =>
-                AssignmentRules.Later(current.Assignments, later).Then<Case>(assignments =>
-                    current.RestingOn(CaseRules.Last(handleBy, up)) with
-                    {
-                        HandleBy = handleBy.At,
-                        EscalateAt = up?.At,
-                        Assignments = assignments,
-                    })));
+    private static Outcome<Case> Due(Case current, Due handleBy, Func<DateTimeOffset, Guid, Outcome<Due>> part, CityPolicies policies) =>
+        CaseRules.EscalateAt(policies, policies.OfVersion(current.PolicyVersion), handleBy.At).Then(up =>
+            AssignmentRules.Moved(current.Assignments, part).Then<Case>(assignments =>
+                current.RestingOn(CaseRules.Last(handleBy, up)) with
+                {
+                    HandleBy = handleBy.At,
+                    EscalateAt = up?.At,
+                    Assignments = assignments,
+                }));
 
     private static DateTimeOffset? PausedUntil(Case current, DateTimeOffset now) => current.Deadline?.PausedUntil is { } until && until > now ? until : null;
 

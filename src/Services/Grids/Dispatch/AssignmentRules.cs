@@ -104,15 +104,16 @@ public static class AssignmentRules
             new AssignmentGiven(current.Id, assignment.Id, current.Territory, assignment.OrganisationId, assignment.DueAt, now));
 
     /// <summary>Whoever has longer to handle a case gives as much longer to those who help.</summary>
-    internal static Outcome<Assignment[]> Later(IReadOnlyList<Assignment> assignments, Func<DateTimeOffset, Outcome<Due>> later)
+    /// <param name="due">When a part is due that was due at an instant, and has an id.</param>
+    internal static Outcome<Assignment[]> Moved(IReadOnlyList<Assignment> assignments, Func<DateTimeOffset, Guid, Outcome<Due>> due)
     {
         var moved = new List<Assignment>();
         foreach (var assignment in assignments)
         {
-            var due = assignment.IsOpen ? later(assignment.DueAt) : new Due(assignment.DueAt);
-            if (due.Refusal is { } refusal)
+            var next = assignment.IsOpen ? due(assignment.DueAt, assignment.Id) : new Due(assignment.DueAt);
+            if (next.Refusal is { } refusal)
                 return refusal;
-            moved.Add(assignment with { DueAt = due.OrRefuse().At });
+            moved.Add(assignment with { DueAt = next.OrRefuse().At });
         }
         return moved.ToArray();
     }
