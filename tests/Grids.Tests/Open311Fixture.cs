@@ -13,6 +13,7 @@ public sealed class Open311Fixture(TestServers servers) : GridsFixture(servers)
     public const string CommunityKey = "key-of-the-community-app";
     public const string HastyKey = "key-of-the-hasty-app-001";
     public const int PostsPerMinute = 300;
+    public const int ReadsPerMinute = 400;
 
     private readonly int port = Ports.Free();
 
@@ -24,6 +25,7 @@ public sealed class Open311Fixture(TestServers servers) : GridsFixture(servers)
         $"--OPEN311_PORT={port}",
         $"--Open311:Keys={Key} {City} city-app;{CommunityKey} {OtherCommunity} community-app;{HastyKey} {City} hasty-app",
         $"--Open311:PostsPerMinute={PostsPerMinute}",
+        $"--Open311:ReadsPerMinute={ReadsPerMinute}",
         "--Open311:Contact=12345 & <热线>",
     ];
 

@@ -7,6 +7,7 @@ using Governance.Grids.Open311;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Grpc.Health.V1;
+using Npgsql;
 using Shouldly;
 using Xunit;
 using static Governance.Grids.Tests.GridsFixture;
@@ -106,7 +107,6 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
         (await grids.IdsAsync($"{window}&page_size=2&page=4")).ShouldBeEmpty();
         (await grids.IdsAsync($"{window}&service_code=illegal_construction")).ShouldBe([ids[2]]);
         (await grids.IdsAsync($"{window}&service_code=illegal_construction,street_order")).ShouldBe(ids);
-        (await grids.IdsAsync($"{window}&service_code=none_such")).ShouldBeEmpty();
         // A plus that was not encoded, and one bound alone.
         (await grids.IdsAsync("start_date=2026-04-08T12:30:00+08:00")).ShouldBe(ids[..1]);
         (await grids.IdsAsync("end_date=2026-04-08T09:30:00+08:00")).ShouldContain(ids[4]);
@@ -314,6 +314,10 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
     [InlineData(400, "FIELD_MALFORMED", "requests?status=done")]
     [InlineData(400, "FIELD_MALFORMED", "requests?page=0")]
     [InlineData(400, "FIELD_MALFORMED", "requests?page_size=1001")]
+    [InlineData(400, "OPEN311_PAGE_TOO_DEEP", "requests?page=12")]
+    [InlineData(400, "OPEN311_PAGE_TOO_DEEP", "requests?page=1000&page_size=11")]
+    [InlineData(404, "OPEN311_SERVICE_UNKNOWN", "requests?service_code=none_such")]
+    [InlineData(404, "OPEN311_SERVICE_UNKNOWN", "requests?service_code=street_order,none_such")]
     [InlineData(400, "FIELD_MALFORMED", "requests?service_request_id=12345")]
     [InlineData(400, "FIELD_MALFORMED", "requests?start_date=2026-03-09T09:00:00")]
     [InlineData(400, "OPEN311_SPAN_TOO_LONG", "requests?start_date=2026-01-01T00:00:00Z&end_date=2026-04-02T00:00:00Z")]
@@ -345,6 +349,40 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
         seen[^1].ShouldBe(HttpStatusCode.TooManyRequests);
         grids.Clock.Set(ServiceFixture.Morning.AddDays(2).AddMinutes(1));
         await RefusedAsync(400, "FIELD_REQUIRED", await grids.PostAsync(form));
+    }
+
+    [Fact]
+    public async Task A_peer_may_ask_so_many_times_a_minute()
+    {
+        grids.Clock.Set(ServiceFixture.Morning.AddDays(3));
+        var seen = new List<HttpStatusCode>();
+        for (var n = 0; n <= ReadsPerMinute && grids.Clock.GetUtcNow() < ServiceFixture.Morning.AddDays(3).AddSeconds(50); n++)
+            seen.Add((await grids.Http.GetAsync("services.json")).StatusCode);
+        seen.Count(s => s is HttpStatusCode.OK).ShouldBe(ReadsPerMinute);
+        await RefusedAsync(429, "OPEN311_TOO_MANY_READS", await grids.Http.GetAsync("requests.xml"));
+        // Whoever only reports is not held up by those who read.
+        await grids.PostedAsync(Form());
+        grids.Clock.Set(ServiceFixture.Morning.AddDays(3).AddMinutes(1));
+        (await grids.Http.GetAsync("requests.json")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_crowd_of_readers_leaves_the_connections_to_commands()
+    {
+        await using var connection = await grids.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("lock table open311_requests in access exclusive mode", connection))
+            await hold.ExecuteNonQueryAsync();
+        var readers = Enumerable.Range(0, 40).Select(n => grids.Http.GetAsync(n % 2 is 0 ? "requests.json" : $"requests/{NewId()}.xml")).ToList();
+        for (var refused = 0; refused < readers.Count - Open311Reads.MaxAtOnce; refused++)
+        {
+            var first = await Task.WhenAny(readers);
+            readers.Remove(first);
+            await RefusedAsync(429, "OPEN311_BUSY", await first);
+        }
+        await grids.ReportAsync();
+        await transaction.RollbackAsync();
+        (await Task.WhenAll(readers)).ShouldAllBe(r => r.StatusCode == HttpStatusCode.OK || r.StatusCode == HttpStatusCode.NotFound);
     }
 
     [Fact]

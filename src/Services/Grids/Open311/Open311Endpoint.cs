@@ -10,7 +10,7 @@ namespace Governance.Grids.Open311;
 /// for. See docs/open311.md.
 /// </summary>
 public sealed partial class Open311Endpoint(
-    Open311Keys keys, Open311Cities cities, Open311Reads reads, Open311Posts posts, ILogger<Open311Endpoint> logger)
+    Open311Keys keys, Open311Cities cities, Open311Rates rates, Open311Reads reads, Open311Posts posts, ILogger<Open311Endpoint> logger)
 {
     public const string Root = "/open311/v2";
     public const int MaxBodyBytes = 64 * 1024;
@@ -54,6 +54,8 @@ public sealed partial class Open311Endpoint(
             context.Response.Headers.Allow = segments is ["requests"] ? "GET, POST" : "GET";
             throw new RefusedException(Open311Errors.MethodNotAllowed.With(("method", request.Method)));
         }
+        if (!rates.AllowsRead(context.Connection.RemoteIpAddress))
+            throw new RefusedException(Open311Errors.TooManyReads.With(("max", rates.ReadsPerMinute)));
         if (segments is ["discovery"])
             return reads.Discovery($"{request.Scheme}://{request.Host}");
 

@@ -45,6 +45,17 @@ public static class Open311Errors
         "This api_key has sent {max} reports within the minute, the most it may; try again in the next.",
         "该 api_key 本分钟内已上报 {max} 次，达到上限，请稍后再试。");
 
+    public static readonly ErrorDefinition TooManyReads = new("OPEN311_TOO_MANY_READS", StatusCode.ResourceExhausted,
+        "This address has asked {max} times within the minute, the most it may; try again in the next.",
+        "该地址本分钟内已查询 {max} 次，达到上限，请稍后再试。");
+
+    public static readonly ErrorDefinition Busy = new("OPEN311_BUSY", StatusCode.ResourceExhausted,
+        "As many as may are reading here right now; try again in a moment.", "当前查询已满，请稍后再试。");
+
+    public static readonly ErrorDefinition PageTooDeep = new("OPEN311_PAGE_TOO_DEEP", StatusCode.InvalidArgument,
+        "page and page_size pass over {passed} requests, at most {max} are; give the requested_datetime of the last one as end_date, and begin anew.",
+        "page 与 page_size 跳过 {passed} 条，最多 {max} 条；请以最后一条的 requested_datetime 作为 end_date 重新查询。");
+
     public static readonly ErrorDefinition KeyReused = new("OPEN311_IDEMPOTENCY_KEY_REUSED", StatusCode.AlreadyExists,
         "This Idempotency-Key was already used for another report.", "该 Idempotency-Key 已用于另一次上报。");
 

@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Governance.Primitives;
@@ -70,17 +71,49 @@ public sealed class Open311Keys
     private static string HashOf(string key) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }
 
-/// <summary>How many reports each key has sent within the minute, to this replica.</summary>
-public sealed class Open311Rates(int postsPerMinute, TimeProvider clock)
+/// <summary>How many reports each key has sent within the minute, and questions each peer has asked, to this replica.</summary>
+public sealed class Open311Rates(int postsPerMinute, int readsPerMinute, TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<string, (long Minute, int Count)> counts = new();
+    private readonly Counts posts = new(), reads = new();
 
     public int PostsPerMinute { get; } = postsPerMinute;
 
-    public bool Allows(Open311Key key)
+    public int ReadsPerMinute { get; } = readsPerMinute;
+
+    public bool AllowsPost(Open311Key key) => posts.Add(key.Name, Minute()) <= PostsPerMinute;
+
+    public bool AllowsRead(IPAddress? peer) => reads.Add(NameOf(peer), Minute()) <= ReadsPerMinute;
+
+    private long Minute() => clock.GetUtcNow().ToUnixTimeSeconds() / 60;
+
+    // Of IPv6 a peer has a whole network of 64 bits to itself.
+    private static string NameOf(IPAddress? peer) => peer switch
     {
-        var minute = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
-        var counted = counts.AddOrUpdate(key.Name, _ => (minute, 1), (_, was) => was.Minute == minute ? (minute, was.Count + 1) : (minute, 1));
-        return counted.Count <= PostsPerMinute;
+        null => "",
+        { IsIPv4MappedToIPv6: true } => peer.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(peer.GetAddressBytes().AsSpan(0, 8)),
+        _ => peer.ToString(),
+    };
+
+    private sealed class Counts
+    {
+        private const int MaxNames = 10_000;
+
+        private readonly Dictionary<string, int> counts = [];
+        private long of;
+
+        public int Add(string name, long minute)
+        {
+            lock (counts)
+            {
+                if (of != minute)
+                    counts.Clear();
+                of = minute;
+                // So that no crowd fills the memory, whoever comes after so many shares one count.
+                if (counts.Count >= MaxNames && !counts.ContainsKey(name))
+                    name = "";
+                return counts[name] = counts.GetValueOrDefault(name) + 1;
+            }
+        }
     }
 }

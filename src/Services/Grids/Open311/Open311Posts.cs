@@ -51,7 +51,7 @@ public sealed partial class Open311Posts(
 
     public async Task<Open311Answer> PostAsync(Open311Post post, CancellationToken cancellation)
     {
-        if (!rates.Allows(post.Key))
+        if (!rates.AllowsPost(post.Key))
             throw new RefusedException(Open311Errors.TooManyPosts.With(("max", rates.PostsPerMinute)));
         var city = await cities.OfAsync(post["jurisdiction_id"], post.Key, cancellation);
         if (city.Code != post.Key.City)

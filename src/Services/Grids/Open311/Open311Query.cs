@@ -13,10 +13,16 @@ public sealed record Open311Query(
     public const int MaxPageSize = 1000;
     public const int MaxPage = 1000;
 
+    /// <summary>Requests that are passed over are read all the same.</summary>
+    public const int MaxPassed = 10_000;
+
     private static readonly TimeSpan MaxSpan = TimeSpan.FromDays(MaxDays);
 
     private static readonly string[] InstantFormats =
         ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK"];
+
+    /// <summary>How many requests stand before those of the page.</summary>
+    public int Passed => (Page - 1) * PageSize;
 
     /// <summary><paramref name="argument"/> gives an argument by its name, empty when it was not sent.</summary>
     public static Outcome<Open311Query> Parse(Func<string, string> argument, DateTimeOffset now)
@@ -45,9 +51,10 @@ public sealed record Open311Query(
         var pageSize = Number("page_size", MaxPageSize, MaxPageSize);
         if (violations.Count > 0)
             return CommonErrors.Invalid(violations);
-        return until < from || until - from > MaxSpan
-            ? Open311Errors.SpanTooLong.With(("days", MaxDays))
-            : new Open311Query([.. ids], List("service_code"), closed, from, until, page, pageSize);
+        if (until < from || until - from > MaxSpan)
+            return Open311Errors.SpanTooLong.With(("days", MaxDays));
+        var query = new Open311Query([.. ids], List("service_code"), closed, from, until, page, pageSize);
+        return query.Passed > MaxPassed ? Open311Errors.PageTooDeep.With(("passed", query.Passed), ("max", MaxPassed)) : query;
 
         string[] List(string name) => argument(name).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -9,6 +9,13 @@ public sealed class Open311Reads(Open311Store store, IConfiguration configuratio
     /// <summary>When what is offered here changed last.</summary>
     private const string Changeset = "2026-11-22T00:00:00Z";
 
+    /// <summary>Anybody may ask, and commands need the connections: so many read from the database at once, and the next ones wait a moment.</summary>
+    public const int MaxAtOnce = 3;
+
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim turns = new(MaxAtOnce);
+
     public static Open311Answer Services(Open311City city, Language language) => new("services", new Many("service", city.Categories.Leaves.Select(s => new Fields(
         ("service_code", s.Code),
         ("service_name", s.Name),
@@ -27,8 +34,11 @@ public sealed class Open311Reads(Open311Store store, IConfiguration configuratio
     public async Task<Open311Answer> ListAsync(Open311City city, Func<string, string> argument, CancellationToken cancellation)
     {
         var query = Open311Query.Parse(argument, clock.GetUtcNow()).OrRefuse();
+        if (query.Services.FirstOrDefault(code => city.Find(code) is null) is { } unknown)
+            throw new RefusedException(Open311Errors.ServiceUnknown.With(("service", unknown)));
         var range = city.Code.PrefixRange;
-        return Requests(city, query.Ids is [] ? await store.ListAsync(range, query, cancellation) : await store.OfIdsAsync(range, query.Ids, cancellation));
+        return Requests(city, await InTurnAsync(
+            () => query.Ids is [] ? store.ListAsync(range, query, cancellation) : store.OfIdsAsync(range, query.Ids, cancellation), cancellation));
     }
 
     public async Task<Open311Answer> OneAsync(Open311City city, string id, CancellationToken cancellation) =>
@@ -53,9 +63,24 @@ public sealed class Open311Reads(Open311Store store, IConfiguration configuratio
             ("formats", new Many("format", ["text/xml", "application/json"])))]))));
 
     private async Task<PublicRequest> FindAsync(Open311City city, string id, CancellationToken cancellation) =>
-        Guid.TryParseExact(id, "D", out var key) && await store.OfIdsAsync(city.Code.PrefixRange, [key], cancellation) is [var found]
+        Guid.TryParseExact(id, "D", out var key)
+        && await InTurnAsync(() => store.OfIdsAsync(city.Code.PrefixRange, [key], cancellation), cancellation) is [var found]
             ? found
             : throw new RefusedException(Open311Errors.RequestUnknown.With(("id", id)));
+
+    private async Task<List<PublicRequest>> InTurnAsync(Func<Task<List<PublicRequest>>> read, CancellationToken cancellation)
+    {
+        if (!await turns.WaitAsync(MaxWait, cancellation))
+            throw new RefusedException(Open311Errors.Busy.With());
+        try
+        {
+            return await read();
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
 
     private static Open311Answer Requests(Open311City city, List<PublicRequest> requests) =>
         new("service_requests", new Many("request", requests.Select(r => new Fields(

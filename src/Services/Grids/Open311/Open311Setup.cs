@@ -6,6 +6,7 @@ namespace Governance.Grids.Open311;
 public static class Open311Setup
 {
     private const int DefaultPostsPerMinute = 600;
+    private const int DefaultReadsPerMinute = 600;
 
     public static void AddOpen311(this WebApplicationBuilder builder)
     {
@@ -15,7 +16,8 @@ public static class Open311Setup
         var services = builder.Services;
         services.AddSingleton(Open311Keys.Read(builder.Configuration));
         var postsPerMinute = builder.Configuration.GetValue("Open311:PostsPerMinute", DefaultPostsPerMinute);
-        services.AddSingleton(provider => new Open311Rates(postsPerMinute, provider.GetRequiredService<TimeProvider>()));
+        var readsPerMinute = builder.Configuration.GetValue("Open311:ReadsPerMinute", DefaultReadsPerMinute);
+        services.AddSingleton(provider => new Open311Rates(postsPerMinute, readsPerMinute, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Open311Store>();
         services.AddSingleton<Open311Cities>();
         services.AddSingleton<Open311Reads>();

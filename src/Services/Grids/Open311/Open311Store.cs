@@ -65,7 +65,7 @@ public sealed class Open311Store(ServiceDatabase database)
             Read,
             [
                 P(range.Low), P(range.High), P(query.From), P(query.Until), P(query.Services),
-                P(query.Closed switch { null => 0, false => 1, true => 2 }), P(query.PageSize), P((query.Page - 1) * query.PageSize),
+                P(query.Closed switch { null => 0, false => 1, true => 2 }), P(query.PageSize), P(query.Passed),
             ],
             cancellation);
 
