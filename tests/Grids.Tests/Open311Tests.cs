@@ -112,6 +112,8 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
         (await grids.IdsAsync("end_date=2026-04-08T09:30:00+08:00")).ShouldContain(ids[4]);
         // Ids override the rest.
         (await grids.IdsAsync($"service_request_id={ids[3]},{ids[1]}&status=closed&end_date=2026-01-01T00:00:00Z")).ShouldBe([ids[1], ids[3]]);
+        foreach (var other in new[] { "status=all", "start_date=2025-01-01T00:00:00Z&end_date=2026-01-01T00:00:00Z", "end_date=x", "page=0", "service_code=none_such" })
+            (await grids.IdsAsync($"service_request_id={ids[0]}&{other}")).ShouldBe([ids[0]]);
         (await grids.XmlAsync($"requests.xml?{window}")).Elements("request").Count().ShouldBe(5);
 
         // Without dates the last 90 days.

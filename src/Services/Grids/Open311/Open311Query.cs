@@ -28,13 +28,18 @@ public sealed record Open311Query(
     public static Outcome<Open311Query> Parse(Func<string, string> argument, DateTimeOffset now)
     {
         var violations = new List<Violation>();
-        var ids = new List<Guid>();
-        foreach (var text in List("service_request_id"))
+        if (List("service_request_id") is { Length: > 0 } texts)
         {
-            if (Guid.TryParseExact(text, "D", out var id))
-                ids.Add(id);
-            else
-                Malformed("service_request_id", "a list of ids that this service gave");
+            var ids = new List<Guid>();
+            foreach (var text in texts)
+            {
+                if (Guid.TryParseExact(text, "D", out var id))
+                    ids.Add(id);
+                else
+                    Malformed("service_request_id", "a list of ids that this service gave");
+            }
+            // What was sent beside them is not even looked at.
+            return violations.Count > 0 ? CommonErrors.Invalid(violations) : new Open311Query([.. ids], [], null, now, now, 1, MaxPageSize);
         }
         bool? closed = null;
         var statuses = List("status").Distinct().ToArray();
@@ -53,7 +58,7 @@ public sealed record Open311Query(
             return CommonErrors.Invalid(violations);
         if (until < from || until - from > MaxSpan)
             return Open311Errors.SpanTooLong.With(("days", MaxDays));
-        var query = new Open311Query([.. ids], List("service_code"), closed, from, until, page, pageSize);
+        var query = new Open311Query([], List("service_code"), closed, from, until, page, pageSize);
         return query.Passed > MaxPassed ? Open311Errors.PageTooDeep.With(("passed", query.Passed), ("max", MaxPassed)) : query;
 
         string[] List(string name) => argument(name).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
