@@ -157,6 +157,22 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
         (await grids.PostedAsync(late)).ShouldBe(second);
     }
 
+    [Fact]
+    public async Task Equal_reports_of_two_residents_who_say_nothing_of_themselves_are_two()
+    {
+        var kiosk = Form(("account_id", ""), ("description", ""), ("lat", ""), ("long", ""), ("address_id", GridsFixture.Grid));
+        var first = await grids.PostedAsync(kiosk);
+        (await grids.PostedAsync(kiosk)).ShouldNotBe(first);
+        // The app can say that it is the same.
+        var key = NewId();
+        (await grids.PostedAsync(kiosk, key)).ShouldBe(await grids.PostedAsync(kiosk, key));
+        foreach (var (name, value) in new[] { ("device_id", "d-1"), ("email", "a@example.org"), ("phone", "13900001111"), ("first_name", "小明") })
+        {
+            var known = new Dictionary<string, string>(kiosk) { [name] = value };
+            (await grids.PostedAsync(known)).ShouldBe(await grids.PostedAsync(known));
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -23,7 +23,7 @@ public sealed record Open311Post(SortedDictionary<string, string> Form, Open311K
 
 /// <summary>A report of an app becomes a case, by the same command as one that comes over gRPC.</summary>
 public sealed partial class Open311Posts(
-    Commands commands, CaseIntake intake, Open311Cities cities, Open311Rates rates, Open311Store store, PrivacyKeys keys, TimeProvider clock)
+    Commands commands, CaseIntake intake, Open311Cities cities, Open311Rates rates, Open311Store store, PrivacyKeys keys, IIds ids, TimeProvider clock)
 {
     /// <summary>Of an account or a device, and of an Idempotency-Key.</summary>
     public const int MaxIdLength = 100;
@@ -37,6 +37,9 @@ public sealed partial class Open311Posts(
     public const int MaxMediaUrlLength = 500;
     public const int MaxAttributes = 20;
     public const int MaxAttributeLength = 200;
+
+    /// <summary>Fields by which two people are told apart who report the same.</summary>
+    private static readonly string[] Persons = ["account_id", "device_id", "email", "phone", "first_name", "last_name"];
 
     /// <summary>The names that apps know, for fields of the command.</summary>
     private static readonly Dictionary<string, string> Arguments = new()
@@ -210,12 +213,15 @@ public sealed partial class Open311Posts(
 
     /// <summary>
     /// What a repeat has in common with the first. Without an Idempotency-Key that is all of the content and the ten minutes
-    /// that it was sent in, or those before, if no more than ten minutes have passed since.
+    /// that it was sent in, or those before, if no more than ten minutes have passed since. A report that says nothing of who
+    /// sends it may be another resident's, as at a kiosk: it is always a new one.
     /// </summary>
     private async Task<Guid> RequestIdAsync(Open311Post post, Actor actor, Struct content, CancellationToken cancellation)
     {
         if (post.IdempotencyKey.Length > 0)
             return new Guid(keys.Index("open311.key", $"{post.Key.Name}\0{post.IdempotencyKey}"));
+        if (!Persons.Any(name => post[name].Length > 0))
+            return ids.New(clock.GetUtcNow());
         using var hash = keys.NewHash();
         hash.AppendData(Encoding.UTF8.GetBytes(actor.Subject));
         hash.AppendData(content.ToByteArray());
