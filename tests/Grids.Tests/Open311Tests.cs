@@ -347,6 +347,39 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
             await RefusedAsync(status, reason, await grids.Http.GetAsync($"{parts[0]}.{format}{(parts.Length > 1 ? $"?{parts[1]}" : "")}"));
     }
 
+    // PostgreSQL keeps no U+0000: whatever holds one is refused before it gets there.
+    [Fact]
+    public async Task What_is_no_text_is_refused_wherever_it_stands()
+    {
+        foreach (var name in new[] { "service_code", "service_request_id", "status", "start_date", "end_date", "page", "page_size", "jurisdiction_id", "api_key", "other" })
+            foreach (var value in new[] { "%00", "street_order%00", "3406%00", "%FF", "%ED%A0%80" })
+                await NotFailedAsync(grids.Http.GetAsync($"requests.json?{name}={value}"), taken: name is "other");
+        foreach (var path in new[] { "services", "requests", "tokens" })
+            foreach (var id in new[] { "%00", $"{NewId()}%00", $"{NewId()}%FF" })
+                await NotFailedAsync(grids.Http.GetAsync($"{path}/{id}.json"), taken: false);
+
+        string[] fields =
+        [
+            "service_code", "lat", "long", "address_id", "address_string", "description", "media_url", "account_id", "device_id", "email", "phone",
+            "first_name", "last_name", "jurisdiction_id", "attribute[A]", "api_key",
+        ];
+        foreach (var name in fields)
+        {
+            var other = name is "address_id" ? new[] { ("lat", ""), ("long", "") } : [];
+            foreach (var value in new[] { "1\0", "1\u0001", "1\uFFFD" })
+                await NotFailedAsync(grids.PostAsync(Form([(name, value), .. other])), taken: false);
+        }
+        await NotFailedAsync(grids.PostAsync(Form(("attribute[\0]", "1"))), taken: false);
+        await NotFailedAsync(grids.PostAsync(Form(("other", "\0"))), taken: false);
+        await NotFailedAsync(grids.PostAsync(Form(("other", "\u0001"), ("\u0001", "1"))), taken: true);
+
+        static async Task NotFailedAsync(Task<HttpResponseMessage> asked, bool taken)
+        {
+            var response = await asked;
+            ((int)response.StatusCode).ShouldBeInRange(taken ? 200 : 400, taken ? 201 : 499, await response.Content.ReadAsStringAsync());
+        }
+    }
+
     [Fact]
     public async Task Other_methods_and_formats_are_refused()
     {
@@ -392,7 +425,7 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
         await using (var hold = new NpgsqlCommand("lock table open311_requests in access exclusive mode", connection))
             await hold.ExecuteNonQueryAsync();
         var readers = Enumerable.Range(0, 40).Select(n => grids.Http.GetAsync(n % 2 is 0 ? "requests.json" : $"requests/{NewId()}.xml")).ToList();
-        for (var refused = 0; refused < readers.Count - Open311Reads.MaxAtOnce; refused++)
+        while (readers.Count > Open311Reads.MaxAtOnce)
         {
             var first = await Task.WhenAny(readers);
             readers.Remove(first);
