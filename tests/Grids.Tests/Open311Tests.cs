@@ -186,6 +186,20 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
         (await grids.ScalarAsync<long>($"select count(*) from open311_requests where case_id = '{ids[0]}'")).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("139-5555-8888")]
+    [InlineData("somebody@example.org")]
+    public async Task An_account_that_is_a_number_of_somebody_is_known_by_a_hash_and_stays_one_account(string account)
+    {
+        var first = await grids.PostedAsync(Form(("account_id", account), ("description", NewId())));
+        var second = await grids.PostedAsync(Form(("account_id", account), ("description", NewId())));
+        second.ShouldNotBe(first);
+        var reporter = await grids.ScalarAsync<string>($"select reporter from cases where id = '{first}'");
+        reporter.ShouldMatch("^open311:city-app:[0-9a-f]{32}$");
+        (await grids.ScalarAsync<string>($"select reporter from cases where id = '{second}'")).ShouldBe(reporter);
+        (await grids.ScalarAsync<long>($"select count(*) from audit where subject like '%{account}%'")).ShouldBe(0);
+    }
+
     [Fact]
     public async Task Contact_is_kept_encrypted_and_nothing_personal_is_ever_answered()
     {

@@ -309,6 +309,31 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         }
     }
 
+    [Fact]
+    public async Task What_nobody_can_read_without_its_key_waits_for_it_and_nothing_else_does()
+    {
+        grids.Logs.Expect("wait for their key");
+        var (lost, other) = (await ReportAsync(Wang), await ReportAsync(Zhao));
+        foreach (var id in new[] { lost.Id, other.Id })
+            await grids.Cases().RejectCaseAsync(new RejectCaseRequest { RequestId = NewId(), CaseId = id, Reason = "重复" });
+        // Encrypted with a key that the file lacks.
+        await grids.ScalarAsync<Guid>($"update persons set name = set_byte(name, 1, 200) where record_id = '{lost.Id}' returning id");
+        var housekeeping = grids.Services.GetRequiredService<Housekeeping>();
+        grids.Clock.Advance(TimeSpan.FromDays(31));
+        await housekeeping.CleanAsync(CancellationToken.None);
+        (await KeptAsync(lost.Id)).ShouldBe((1, "植入的话"));
+        (await KeptAsync(other.Id)).ShouldBe((0, ""));
+
+        await grids.ScalarAsync<Guid>($"update persons set name = set_byte(name, 1, 1) where record_id = '{lost.Id}' returning id");
+        grids.Clock.Advance(TimeSpan.FromDays(2));
+        await housekeeping.CleanAsync(CancellationToken.None);
+        (await KeptAsync(lost.Id)).ShouldBe((0, ""));
+
+        async Task<(long, string?)> KeptAsync(string id) => (
+            await grids.ScalarAsync<long>($"select count(*) from persons where record_id = '{id}'"),
+            await grids.ScalarAsync<string>($"select description from cases where id = '{id}'"));
+    }
+
     private Task AttachAsync(string caseId, string subject) =>
         new V1.Attachments.AttachmentsClient(grids.As("resident", City, subject)).AddAttachmentAsync(new AddAttachmentRequest
         {

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Cases;
 using Governance.Grids.V1;
 using Governance.Primitives;
@@ -60,8 +61,8 @@ public sealed partial class Open311Posts(
         if (city.Code != post.Key.City)
             throw new RefusedException(Open311Errors.OutsideKey.With(("territory", post.Key.Territory)));
 
-        var subject = post["account_id"].Length > 0 ? post["account_id"] : post["device_id"];
-        var actor = new Actor($"open311:{post.Key.Name}:{subject}", Roles.Resident, post.Peer);
+        var account = post["account_id"].Length > 0 ? post["account_id"] : post["device_id"];
+        var actor = new Actor($"open311:{post.Key.Name}:{NameOf(account)}", Roles.Resident, post.Peer);
         var content = new Struct();
         foreach (var (name, value) in post.Form)
             content.Fields.Add(name, Value.ForString(value));
@@ -190,6 +191,12 @@ public sealed partial class Open311Posts(
             return 0;
         }
     }
+
+    /// <summary>Some apps take a telephone number or an address of e-mail for an account; no history and no audit may hold it.</summary>
+    private string NameOf(string account) =>
+        Guid.TryParse(account, out _) || Redaction.Clean(account, []).Removed is 0
+            ? account
+            : Convert.ToHexStringLower(keys.Index("open311.account", account));
 
     public static void CheckId(string name, string text, List<Violation> violations)
     {
