@@ -110,6 +110,25 @@ public sealed class TeamsTests(VolunteersFixture volunteers) : ServiceTest(volun
     }
 
     [Fact]
+    public async Task Of_rows_with_the_same_code_the_first_that_is_good_counts_whatever_their_order()
+    {
+        var wrong = Row("TWICE-1", City, []);
+        TeamRow Good(string code, string name)
+        {
+            var row = Row(code, Community, ["a"]);
+            row.Name = name;
+            return row;
+        }
+        var summary = await volunteers.ImportAsync(
+            Good("TWICE-2", "first"), wrong, Good("TWICE-1", "second"), Good("TWICE-2", "third"), Good("TWICE-1", "fourth"), Good("TWICE-3", "fifth"));
+        (summary.Received, summary.Created, summary.Rejected).ShouldBe((6, 3, 3));
+        summary.Errors.Select(e => $"{e.Row} {e.Code} {e.Violations.Single().Reason}")
+            .ShouldBe(["2 TWICE-1 FIELD_REQUIRED", "4 TWICE-2 ROW_DUPLICATE", "5 TWICE-1 ROW_DUPLICATE"]);
+        (await volunteers.TeamAsync("TWICE-1")).Name.ShouldBe("second");
+        (await volunteers.TeamAsync("TWICE-2")).Name.ShouldBe("first");
+    }
+
+    [Fact]
     public async Task A_row_cannot_take_over_a_team_outside_the_imports_territory()
     {
         await volunteers.ImportAsync(Row("TAKEN", "340602", ["a"], Person("1")));

@@ -33,6 +33,9 @@ public abstract class ImportTarget<TRow, TKept>
     /// <summary>Creates the temporary table <c>staging</c>, whose first column is <c>row_number bigint</c>, on commit drop.</summary>
     public abstract string CreateStaging { get; }
 
+    /// <summary>What <see cref="CodeOf"/> says of a row, in terms of staging: of rows with the same the first one counts.</summary>
+    public virtual string StagedCode => "code";
+
     /// <summary>COPY into staging in binary: row_number, then the columns in the order of <see cref="StageAsync"/>.</summary>
     public abstract string CopyStaging { get; }
 
@@ -45,7 +48,7 @@ public abstract class ImportTarget<TRow, TKept>
     /// <summary>What <see cref="Merge"/> needs beside the instant, as who imports.</summary>
     public virtual IReadOnlyList<NpgsqlParameter> MergeParameters => [];
 
-    /// <summary>Statements before the staged rows are judged, as for a lock on what they are judged by.</summary>
+    /// <summary>Statements before the staged rows are judged beside what is already there, as for a lock on what they are judged by.</summary>
     public virtual IReadOnlyList<string> BeforeMerge => [];
 
     /// <summary>

@@ -76,6 +76,8 @@ public sealed class Importer(ServiceDatabase database, PrivacyKeys keys, TimePro
             await importer.CompleteAsync(cancellation);
         }
 
+        if (!run.Rises)
+            await RejectRepeatedAsync(connection, run, cancellation);
         foreach (var statement in target.BeforeMerge)
             await ExecuteAsync(connection, statement, cancellation);
         await RejectStagedAsync(connection, run, territory, cancellation);
@@ -166,6 +168,32 @@ public sealed class Importer(ServiceDatabase database, PrivacyKeys keys, TimePro
         }
     }
 
+    // In the table, since the codes of millions of rows would not fit into memory. A row that is wrong in itself is not there, and does
+    // not take its code away from a later, correct one.
+    private static async Task RejectRepeatedAsync<TRow, TKept>(NpgsqlConnection connection, Run<TRow, TKept> run, CancellationToken cancellation)
+        where TRow : class, IMessage
+        where TKept : class
+    {
+        var code = run.Target.StagedCode;
+        var repeated = $"""
+            select row_number, code from (
+                select row_number, {code} as code, row_number() over (partition by {code} order by row_number) as n from staging
+                where {code} in (select {code} from staging group by 1 having count(*) > 1)) numbered
+            where n > 1
+            """;
+        var rejected = run.Summary.Rejected;
+        await using (var find = new NpgsqlCommand($"{repeated} order by row_number", connection) { CommandTimeout = 0 })
+        await using (var reader = await find.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+                run.Reject(reader.GetInt64(0), reader.GetString(1), [Violation.Of("code", ImportErrors.Duplicate)]);
+        }
+        if (run.Summary.Rejected == rejected)
+            return;
+        run.OrderErrors();
+        await ExecuteAsync(connection, $"delete from staging where row_number in (select row_number from ({repeated}) again)", cancellation);
+    }
+
     private static async Task RejectStagedAsync<TRow, TKept>(
         NpgsqlConnection connection, Run<TRow, TKept> run, TerritoryCode territory, CancellationToken cancellation)
         where TRow : class, IMessage
@@ -217,7 +245,7 @@ public sealed class Importer(ServiceDatabase database, PrivacyKeys keys, TimePro
         where TRow : class, IMessage
         where TKept : class
     {
-        private readonly HashSet<string> codes = new(StringComparer.Ordinal);
+        private string last = "";
 
         // Of the row at hand.
         private readonly List<Violation> violations = [];
@@ -225,6 +253,9 @@ public sealed class Importer(ServiceDatabase database, PrivacyKeys keys, TimePro
         public ImportTarget<TRow, TKept> Target { get; } = target;
 
         public ImportSummary Summary { get; } = new();
+
+        /// <summary>Whether each code came after the one before it, as in most files: then none stands there twice.</summary>
+        public bool Rises { get; private set; } = true;
 
         /// <summary>What is kept of a good row; null for one that is rejected.</summary>
         public TKept? Accept(TRow row)
@@ -241,13 +272,26 @@ public sealed class Importer(ServiceDatabase database, PrivacyKeys keys, TimePro
                     violations.Add(Violation.Of("territory", ImportErrors.TerritoryOutside));
                 kept = Target.Prepare(row, violations);
             }
-            // A row that is wrong in itself does not take its code away from a later, correct one.
-            if (violations.Count is 0 && !codes.Add(Target.CodeOf(row)))
-                violations.Add(Violation.Of("code", ImportErrors.Duplicate));
             if (violations.Count is 0)
+            {
+                if (Rises)
+                {
+                    var code = Target.CodeOf(row);
+                    Rises = string.CompareOrdinal(code, last) > 0;
+                    last = code;
+                }
                 return kept;
+            }
             Reject(Summary.Received, Target.CodeOf(row), violations);
             return null;
+        }
+
+        /// <summary>By row, as they were sent.</summary>
+        public void OrderErrors()
+        {
+            var ordered = Summary.Errors.OrderBy(e => e.Row).ToList();
+            Summary.Errors.Clear();
+            Summary.Errors.Add(ordered);
         }
 
         public void Reject(long row, string code, List<Violation> reasons)

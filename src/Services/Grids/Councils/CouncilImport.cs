@@ -31,6 +31,8 @@ public sealed class CouncilImport : ImportTarget<CouncilRow, KeptCouncil>
             concurrent_source text, members jsonb) on commit drop
         """;
 
+    public override string StagedCode => "territory";
+
     public override string CopyStaging =>
         "copy staging (row_number, territory, name, quorum, term, concurrent_head, concurrent_source, members) from stdin (format binary)";
 

@@ -20,6 +20,8 @@ public sealed class ExchangeImport(DateOnly today) : ImportTarget<ExchangeRow, K
         on commit drop
         """;
 
+    public override string StagedCode => "squad || '/' || kind || '/' || day";
+
     public override string CopyStaging =>
         "copy staging (row_number, squad, territory, kind, day, attendance, note) from stdin (format binary)";
 

@@ -21,6 +21,8 @@ public sealed class StaffImport(DateOnly today) : ImportTarget<StaffRow, KeptPos
             employment smallint, party_member smallint, from_day date) on commit drop
         """;
 
+    public override string StagedCode => "territory || '/' || subject";
+
     public override string CopyStaging =>
         "copy staging (row_number, territory, role, subject, name, duty, employment, party_member, from_day) from stdin (format binary)";
 
