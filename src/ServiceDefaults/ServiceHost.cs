@@ -71,6 +71,7 @@ public static class ServiceHost
 
         services.AddSingleton<DestinationStore>();
         services.AddSingleton<WebhookRoutes>();
+        services.AddSingleton(PublishedEvents.Of(name));
 
         services.AddSingleton(CommonDefinitions.Of(assembly));
         services.AddSingleton<DefinitionRules>();

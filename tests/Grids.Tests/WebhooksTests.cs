@@ -362,6 +362,8 @@ public sealed class WebhooksTests(WebhooksFixture grids) : ServiceTest(grids), I
         var unknown = Asked("https://example.org/", City, "CaseLost");
         (await Refused.AsAsync("DESTINATION_EVENT_UNKNOWN", Destinations().RegisterDestinationAsync(unknown)))
             .Metadata["event"].ShouldBe("CaseLost");
+        // Of another service.
+        await Refused.AsAsync("DESTINATION_EVENT_UNKNOWN", Destinations().RegisterDestinationAsync(Asked("https://example.org/", City, "WorkOrderCompleted")));
         var empty = new RegisterDestinationRequest { RequestId = "x" };
         (await Refused.AsAsync("REQUEST_INVALID", Destinations().RegisterDestinationAsync(empty))).Fields.Count.ShouldBe(4);
     }

@@ -1,3 +1,6 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using Governance.Contracts.Events;
 using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Grpc;
@@ -68,6 +71,31 @@ public sealed class ContractTests
             select (Event: type.BaseType!.GetGenericArguments()[0], Service: service.Name);
         consumers.OrderBy(c => c.Event.Name).ThenBy(c => c.Service).ShouldBe(
             EventRoutes.Consumers.SelectMany(r => r.Value.Select(s => (r.Key, s.Service))).OrderBy(c => c.Key.Name).ThenBy(c => c.Service));
+    }
+
+    [Fact]
+    public void Routes_name_exactly_the_events_that_services_make()
+    {
+        var made = ErrorCatalogue.Services.SelectMany(s => EventsMadeIn(s.Assembly).Select(e => $"{s.Name} {e}")).Order();
+        made.ShouldBe(ErrorCatalogue.Services.SelectMany(s => EventRoutes.PublishedBy(s.Name).Select(e => $"{s.Name} {e.Name}")).Order());
+    }
+
+    // A program that makes an event names its constructor; one that only receives it does not.
+    private static IEnumerable<string> EventsMadeIn(Assembly assembly)
+    {
+        using var file = new PEReader(File.OpenRead(assembly.Location));
+        var reader = file.GetMetadataReader();
+        var made = new SortedSet<string>();
+        foreach (var member in reader.MemberReferences.Select(reader.GetMemberReference))
+        {
+            if (reader.GetString(member.Name) is not ".ctor" || member.Parent.Kind is not HandleKind.TypeReference)
+                continue;
+            var type = reader.GetTypeReference((TypeReferenceHandle)member.Parent);
+            var name = reader.GetString(type.Name);
+            if (reader.GetString(type.Namespace) == typeof(IEvent).Namespace && EventRoutes.Consumers.Keys.Any(e => e.Name == name))
+                made.Add(name);
+        }
+        return made;
     }
 
     [Fact]

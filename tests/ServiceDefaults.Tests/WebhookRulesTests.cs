@@ -116,20 +116,20 @@ public sealed class WebhookRulesTests
     [InlineData("http://127.0.0.1/", false)]
     [InlineData("http://localhost/", false)]
     public void An_address_is_https_and_outside(string url, bool taken) =>
-        (DestinationRules.Register(At(url), 0, Closed).Refusal is null).ShouldBe(taken);
+        (DestinationRules.Register(At(url), 0, Closed, Published).Refusal is null).ShouldBe(taken);
 
     [Fact]
     public void Plain_http_reaches_this_machine_where_settings_allow_it()
     {
         var guard = Guard("127.0.0.0/8");
-        DestinationRules.Register(At("http://127.0.0.1:8080/"), 0, guard).Refusal.ShouldBeNull();
-        DestinationRules.Register(At("http://localhost:8080/"), 0, guard).Refusal.ShouldBeNull();
-        DestinationRules.Register(At("http://10.0.0.1/"), 0, Guard("10.0.0.0/8")).Refusal!.Definition.ShouldBe(WebhookErrors.UrlRefused);
+        DestinationRules.Register(At("http://127.0.0.1:8080/"), 0, guard, Published).Refusal.ShouldBeNull();
+        DestinationRules.Register(At("http://localhost:8080/"), 0, guard, Published).Refusal.ShouldBeNull();
+        DestinationRules.Register(At("http://10.0.0.1/"), 0, Guard("10.0.0.0/8"), Published).Refusal!.Definition.ShouldBe(WebhookErrors.UrlRefused);
     }
 
     [Fact]
     public void A_service_has_so_many_destinations_and_no_more() =>
-        DestinationRules.Register(At("https://example.org/"), DestinationRules.MaxDestinations, Closed)
+        DestinationRules.Register(At("https://example.org/"), DestinationRules.MaxDestinations, Closed, Published)
             .Refusal!.Definition.ShouldBe(WebhookErrors.Full);
 
     [Fact]
@@ -139,6 +139,8 @@ public sealed class WebhookRulesTests
         (await client.PostAsync(new Uri("http://localhost:9/"), Guid.Empty, Now, "", [], TestContext.Current.CancellationToken))
             .ShouldBe(new PostResult(0, "address refused"));
     }
+
+    private static readonly PublishedEvents Published = PublishedEvents.Of("grids");
 
     private static Destination At(string url) =>
         new(Guid.Empty, "3406", "x", url, [], DestinationState.Active, [], 1, null, null, Now, 1);

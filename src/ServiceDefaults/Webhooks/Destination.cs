@@ -1,6 +1,6 @@
 using Governance.Common.V1;
+using Governance.Contracts.Events;
 using Governance.ServiceDefaults.Errors;
-using Governance.ServiceDefaults.Events;
 using Grpc.Core;
 
 namespace Governance.ServiceDefaults.Webhooks;
@@ -16,7 +16,7 @@ public static class WebhookErrors
         "推送地址不可用：须为不含用户、密码和片段的 https 绝对地址（本机可用 http），且不在设置未允许的网络内。");
 
     public static readonly ErrorDefinition EventUnknown = new("DESTINATION_EVENT_UNKNOWN", StatusCode.InvalidArgument,
-        "There is no event {event}.", "没有名为 {event} 的事件。");
+        "This service publishes no event {event}.", "本服务不发布名为 {event} 的事件。");
 
     public static readonly ErrorDefinition Full = new("DESTINATIONS_FULL", StatusCode.ResourceExhausted,
         "The service has {max} destinations, the most it can have.", "推送目标已达上限 {max} 个。");
@@ -45,6 +45,12 @@ public sealed record Destination(
         territory.StartsWith(Territory, StringComparison.Ordinal) && (Events.Count is 0 || Events.Contains(happened));
 }
 
+/// <summary>Names of the events that this service publishes.</summary>
+public sealed record PublishedEvents(IReadOnlySet<string> Names)
+{
+    public static PublishedEvents Of(string service) => new(EventRoutes.PublishedBy(service).Select(type => type.Name).ToHashSet());
+}
+
 /// <summary>The rules of destinations, pure.</summary>
 public static class DestinationRules
 {
@@ -53,11 +59,11 @@ public static class DestinationRules
 
     public static readonly TimeSpan OldSecretHolds = TimeSpan.FromDays(1);
 
-    public static Outcome<Destination> Register(Destination asked, int present, NetworkGuard guard)
+    public static Outcome<Destination> Register(Destination asked, int present, NetworkGuard guard, PublishedEvents published)
     {
         if (!IsAddress(asked.Url, guard))
             return WebhookErrors.UrlRefused.With();
-        if (asked.Events.FirstOrDefault(e => !EventJson.Types.ContainsKey(e)) is { } unknown)
+        if (asked.Events.FirstOrDefault(e => !published.Names.Contains(e)) is { } unknown)
             return WebhookErrors.EventUnknown.With(("event", unknown));
         return present >= MaxDestinations ? WebhookErrors.Full.With(("max", MaxDestinations)) : asked;
     }

@@ -10,7 +10,7 @@ using DeliveryMessage = Governance.Common.V1.Delivery;
 namespace Governance.ServiceDefaults.Webhooks;
 
 public sealed class DestinationService(
-    DestinationStore store, DeliveryStore deliveries, WebhookRoutes routes, NetworkGuard guard, Commands commands)
+    DestinationStore store, DeliveryStore deliveries, WebhookRoutes routes, NetworkGuard guard, PublishedEvents published, Commands commands)
     : Destinations.DestinationsBase
 {
     public override async Task<RegisterDestinationResponse> RegisterDestination(
@@ -23,7 +23,7 @@ public sealed class DestinationService(
             var asked = new Destination(
                 id, territory, request.Name, request.Url, [.. request.Events.Distinct(StringComparer.Ordinal)], DestinationState.Active,
                 store.Encrypted(id, Signing.NewSecret()), 1, null, null, command.Now, 1);
-            var made = DestinationRules.Register(asked, await DestinationStore.CountAsync(command), guard).OrRefuse();
+            var made = DestinationRules.Register(asked, await DestinationStore.CountAsync(command), guard, published).OrRefuse();
             DestinationStore.Add(command, made);
             return new RegisterDestinationResponse { Destination = ToMessage(made) };
         });
