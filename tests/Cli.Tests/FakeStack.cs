@@ -268,7 +268,10 @@ internal sealed class FakeStack : IAsyncDisposable
 
         public override Task<GetIndicatorsResponse> GetIndicators(GetIndicatorsRequest request, ServerCallContext context) =>
             Task.FromResult(
-                new GetIndicatorsResponse { Indicators = { new Indicator { Name = "grids", Title = "网格", Unit = "个", Value = 5 } } });
+                new GetIndicatorsResponse { Indicators = { new Indicator { Name = "grids", Title = "网格", Unit = "个", Value = 5, Exact = new() { Decimal = "5" } } } });
+
+        public override Task<ListIndicatorDefinitionsResponse> ListIndicatorDefinitions(ListIndicatorDefinitionsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListIndicatorDefinitionsResponse { Definitions = { new IndicatorDefinition { Name = "grids" } } });
     }
 
     private sealed class FakeExports : Exports.ExportsBase

@@ -17,7 +17,8 @@ internal static class FiguresCommand
         """
         The figures that a city has published, each beside the number that its service computes from records now.
 
-        A figure whose service has no such indicator is marked "not ready". Ends with 6 when one that is ready does not hold.
+        A figure whose service has no such indicator, or did not answer, is marked "not ready". Ends with 6 when one that is ready does not
+        hold, otherwise with 3 when a service was not reached and with 1 when one refused: standard error says which, and why.
         """;
 
     public static Command Build(CliHost host)
@@ -33,25 +34,58 @@ internal static class FiguresCommand
                 var figures = Figures.Read(folder, path => $"seeds/{name}/{Path.GetFileName(path)}");
                 var code = PackReader.ReadCityCode(folder);
                 var found = new List<Found>();
+                var failures = new List<(string Service, Refusal Refusal)>();
                 foreach (var of in figures.Where(f => line.GetValue(service) is not { } only || f.Service == only).GroupBy(f => f.Service))
-                    found.AddRange(await ComputeAsync(session.ForCity(code).Indicators(of.Key), code, [.. of], cancelled));
+                {
+                    var (computed, refusal) = await ComputeAsync(session.ForCity(code).Indicators(of.Key), code, [.. of], cancelled);
+                    found.AddRange(of.Select(f => new Found(f, computed.GetValueOrDefault(f.Id))));
+                    if (refusal is not null)
+                        failures.Add((of.Key, refusal));
+                }
                 session.Out.Answer(() => new JsonArray([.. found.Select(ToJson)]), () =>
                 {
                     session.Out.Draw(TableOf(found));
                     session.Out.Say(
                         $"{found.Count(f => f.Holds is true)} hold, {found.Count(f => f.Holds is false)} differ, {found.Count(f => f.Holds is null)} not ready.");
                 });
-                return found.Exists(f => f.Holds is false) ? ExitCodes.FiguresDiffer : ExitCodes.Done;
+                foreach (var (of, refusal) in failures)
+                {
+                    session.Out.Fail(() => ToJson(of, refusal), error =>
+                    {
+                        error.WriteLine($"Figures of {of} are missing.");
+                        Failures.Write(error, refusal);
+                    });
+                }
+                // One service that is down must not hide what the others say, so this is decided last.
+                return found.Exists(f => f.Holds is false) ? ExitCodes.FiguresDiffer
+                    : failures.Exists(f => !f.Refusal.Unreachable) ? ExitCodes.Refused
+                    : failures.Count > 0 ? ExitCodes.Unreachable
+                    : ExitCodes.Done;
             });
     }
 
-    // Those of one territory and period with one call.
-    private static async Task<List<Found>> ComputeAsync(
+    // By the figures' ids; with why it ended early, if it did.
+    private static async Task<(Dictionary<string, string> Computed, Refusal? Refusal)> ComputeAsync(
         Indicators.IndicatorsClient indicators, string city, List<Figure> figures, CancellationToken cancelled)
+    {
+        var computed = new Dictionary<string, string>();
+        try
+        {
+            await ComputeAsync(indicators, city, figures, computed, cancelled);
+            return (computed, null);
+        }
+        catch (RefusedException refused)
+        {
+            return (computed, refused.Refusal);
+        }
+    }
+
+    // Those of one territory and period with one call.
+    private static async Task ComputeAsync(
+        Indicators.IndicatorsClient indicators, string city, List<Figure> figures, Dictionary<string, string> computed, CancellationToken cancelled)
     {
         var defined = (await indicators.ListIndicatorDefinitionsAsync(
             new ListIndicatorDefinitionsRequest { City = city }, cancellationToken: cancelled)).Definitions.Select(d => d.Name).ToHashSet();
-        var computed = new Dictionary<string, string>();
         foreach (var together in figures.Where(f => defined.Contains(f.Indicator)).GroupBy(f => (f.Territory, f.From, f.Until)))
         {
             var (territory, from, until) = together.Key;
@@ -63,7 +97,13 @@ internal static class FiguresCommand
             foreach (var figure in together)
                 computed[figure.Id] = answer[figure.Indicator].Exact.Decimal;
         }
-        return figures.ConvertAll(f => new Found(f, computed.GetValueOrDefault(f.Id)));
+    }
+
+    private static JsonObject ToJson(string service, Refusal refusal)
+    {
+        var json = Failures.ToJson(refusal);
+        json["service"] = service;
+        return json;
     }
 
     private static JsonNode ToJson(Found found) => new JsonObject
@@ -90,7 +130,7 @@ internal static class FiguresCommand
         return table;
     }
 
-    /// <summary>A figure with what was computed: null when the service has no such indicator, empty when there is no record to compute from.</summary>
+    /// <summary>A figure with what was computed: null when the service has no such indicator or did not say, empty when there is no record to compute from.</summary>
     private sealed record Found(Figure Figure, string? Computed)
     {
         public bool? Holds => Computed switch
