@@ -23,7 +23,7 @@ using TimeUnit = Governance.Grids.V1.TimeUnit;
 namespace Governance.Grids.Tests;
 
 /// <summary>The rules of cases over random histories: whatever is done in whatever order, the invariants hold.</summary>
-public sealed class CaseRulesTests
+public sealed partial class CaseRulesTests
 {
     private const int Histories = 100_000;
     private const int StepsPerHistory = 30;

@@ -98,7 +98,13 @@ public sealed class ReviewsTests(GridsFixture grids) : ServiceTest(grids), IClas
             Dimensions = { GovernanceDimension.SelfGovernance, GovernanceDimension.RuleOfLaw, GovernanceDimension.SelfGovernance },
         };
         (await grids.Cases().TagCaseAsync(tag)).Case.Dimensions.ShouldBe([GovernanceDimension.RuleOfLaw, GovernanceDimension.SelfGovernance]);
-        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = assessed.Id })).Case.Dimensions.Count.ShouldBe(2);
+        var tagged = (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = assessed.Id })).Case;
+        tagged.Dimensions.Count.ShouldBe(2);
+        // The same again is answered, and leaves no entry.
+        tag.RequestId = NewId();
+        (await grids.Cases().TagCaseAsync(tag)).Case.ShouldBe(tagged);
+        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = assessed.Id })).Case.Etag.ShouldBe(tagged.Etag);
+        (await grids.ScalarAsync<long>($"select count(*) from case_history where case_id = '{assessed.Id}' and action = 'Tagged'")).ShouldBe(1);
         tag = new TagCaseRequest { RequestId = NewId(), CaseId = (await grids.ClosedAsync()).Id, Dimensions = { GovernanceDimension.RuleOfLaw } };
         await Refused.AsAsync("CASE_ENDED", grids.Cases().TagCaseAsync(tag));
     }

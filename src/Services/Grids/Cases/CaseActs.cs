@@ -23,7 +23,8 @@ public sealed class CaseActs(
     /// Every verb on a case: read it, check reach and etag, let the rule decide, write what it says. <paramref name="ownAs"/> gives
     /// further roles in which the case is the caller's own; <paramref name="hindrance"/> what stands in the way that the
     /// case itself does not know; <paramref name="asReporter"/> that it is what a reporter does; <paramref name="asGrid"/> that whoever
-    /// works in the grid that holds the case does it as officers do.
+    /// works in the grid that holds the case does it as officers do; <paramref name="isSo"/> that the case is already as it would become,
+    /// which is answered and leaves no entry.
     /// </summary>
     public async Task<TResponse> ActAsync<TResponse>(
         ServerCallContext context,
@@ -36,7 +37,8 @@ public sealed class CaseActs(
         Func<Case, IEnumerable<string>>? ownAs = null,
         Func<Command, Case, Task<Refusal?>>? hindrance = null,
         bool asReporter = false,
-        bool asGrid = false)
+        bool asGrid = false,
+        Func<Case, bool>? isSo = null)
         where TResponse : class, IMessage<TResponse>, new()
     {
         var call = context.Call();
@@ -47,6 +49,8 @@ public sealed class CaseActs(
                 ActUnder(command, call, current);
             if (hindrance is not null && await hindrance(command, current) is { } stands)
                 throw new RefusedException(stands);
+            if (isSo is not null && isSo(current))
+                return answer(ResidentView.Of(call, CaseMessages.ToMessage(current, command.Now)));
             var rules = await policies.OfAsync(current.Territory, command.Cancellation);
             var step = Received(command, call, rule(current, rules, command.Now).OrRefuse(), asGrid);
             IReadOnlyList<Case> followers = [];

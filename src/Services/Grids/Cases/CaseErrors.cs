@@ -53,7 +53,8 @@ public static class CaseErrors
         "The case was reopened {count} times, as often as the city's policy allows.", "该事项已重办 {count} 次，达到本市政策规定的上限。");
 
     public static readonly ErrorDefinition HistoryFull = new("CASE_HISTORY_FULL", StatusCode.ResourceExhausted,
-        "The case has {max} entries in its history, the most it can have.", "事项的办理记录已达上限 {max} 条。");
+        "The history of the case has {count} of at most {max} entries; the rest is kept for the steps to its end.",
+        "事项的办理记录已有 {count} 条（上限 {max} 条），其余留给办结所需的步骤。");
 
     public static readonly ErrorDefinition LocationMissing = new("CASE_LOCATION_MISSING", StatusCode.InvalidArgument,
         "Say where it is: a point or a grid code.", "请提供位置：坐标或网格编码。");

@@ -20,6 +20,7 @@ namespace Governance.Grids.Cases;
 /// </summary>
 public static class CaseRules
 {
+    /// <summary>Entries of a history; see <see cref="CaseRoom"/>.</summary>
     public const int MaxSteps = 1000;
 
     private static readonly TimeSpan RetryEscalationAfter = TimeSpan.FromDays(1);
@@ -174,15 +175,19 @@ public static class CaseRules
 
     /// <summary>
     /// One level up, since the step that was due was not done, whoever should have done it and also when nobody was called.
-    /// What can't be escalated now, as in a year without calendar, is tried again a day later, and its history says why.
+    /// What can't be escalated now, as in a year without calendar, is tried again a day later, and its history says why while it has
+    /// room for that.
     /// </summary>
     public static Outcome<CaseStep> EscalateOverdue(Case current, CityPolicies policies, DateTimeOffset now)
     {
         var overdue = $"{current.State} due {Text(current.DueAt!.Value)}";
         var raised = Raise(current, Above(current)!, "EscalatedOverdue", overdue, policies, now);
-        return raised.Refusal is { } refusal
-            ? Step(current, current with { EscalateAt = now + RetryEscalationAfter }, "EscalationPostponed", refusal.Definition.Text(Language.Chinese, refusal.Metadata), now)
-            : raised;
+        if (raised.Refusal is not { } refusal)
+            return raised;
+        var postponed = Step(
+            current, current with { EscalateAt = now + RetryEscalationAfter }, "EscalationPostponed",
+            refusal.Definition.Text(Language.Chinese, refusal.Metadata), now);
+        return postponed.Refusal is null ? postponed : refusal;
     }
 
     private static Outcome<CaseStep> Raise(Case current, string above, string action, string note, CityPolicies policies, DateTimeOffset now)
@@ -290,7 +295,7 @@ public static class CaseRules
 
     /// <summary>
     /// Satisfied, it can be closed. Dissatisfied, the level that holds it must see to it again, as often as the policy lets a case be
-    /// reopened; after that, and after a review, the word stands and the way is the next review.
+    /// reopened and its history has room; after that, and after a review, the word stands and the way is the next review.
     /// </summary>
     public static Outcome<CaseStep> Confirm(Case current, Satisfaction satisfaction, string comment, CityPolicies policies, DateTimeOffset now)
     {
@@ -299,9 +304,14 @@ public static class CaseRules
         if (now > current.ConfirmBy)
             return CaseErrors.ConfirmTooLate.With(("until", current.ConfirmBy.Value));
         return policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
-            satisfaction is Satisfaction.Satisfied || current.Review is { Round: > 0 } || IsExhausted(current, policy.Cases)
-                ? Step(current, current with { State = CaseState.Confirmed, Satisfaction = satisfaction }, "Confirmed", comment, now)
-                : Reopened(current, comment, policies, now));
+        {
+            var stands = Step(current, current with { State = CaseState.Confirmed, Satisfaction = satisfaction }, "Confirmed", comment, now);
+            if (satisfaction is Satisfaction.Satisfied || current.Review is { Round: > 0 } || IsExhausted(current, policy.Cases))
+                return stands;
+            var reopened = Reopened(current, comment, policies, now);
+            // No word is lost because the history has no room for going round once more.
+            return reopened.Refusal?.Definition == CaseErrors.HistoryFull ? stands : reopened;
+        });
     }
 
     /// <summary>Nobody says of an own answer that it satisfies, nor reviews it.</summary>
@@ -340,6 +350,10 @@ public static class CaseRules
             },
             policies, now).Then(next => Step(current, next, "Reopened", reason, now,
                 new CaseReopened(current.Id, current.Territory, next.Reopenings, next.HandleBy!.Value, now)));
+
+    /// <summary>Whether there is nothing to say of its dimensions that is not said already.</summary>
+    internal static bool IsTagged(Case current, IReadOnlyList<GovernanceDimension> dimensions) =>
+        !current.HasEnded && current.Dimensions.SequenceEqual(dimensions.Distinct().Order());
 
     /// <summary>An ended case changed last when it ended, and keeps it so.</summary>
     public static Outcome<CaseStep> Tag(Case current, IReadOnlyList<GovernanceDimension> dimensions, DateTimeOffset now) => current.HasEnded
@@ -486,8 +500,8 @@ public static class CaseRules
             : CaseErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
 
     internal static Outcome<CaseStep> Step(Case current, Case next, string action, string note, DateTimeOffset now, params IReadOnlyList<IEvent> events) =>
-        current.Steps >= MaxSteps
-            ? CaseErrors.HistoryFull.With(("max", MaxSteps))
+        !CaseRoom.Has(current, next, action)
+            ? CaseErrors.HistoryFull.With(("count", current.Steps), ("max", MaxSteps))
             : new CaseStep(
                 next with
                 {

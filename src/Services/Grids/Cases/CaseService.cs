@@ -195,7 +195,8 @@ public sealed class CaseService(
     public override Task<TagCaseResponse> TagCase(TagCaseRequest request, ServerCallContext context) =>
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, _, now) => CaseRules.Tag(current, request.Dimensions, now),
-            message => new TagCaseResponse { Case = message });
+            message => new TagCaseResponse { Case = message },
+            isSo: current => CaseRules.IsTagged(current, request.Dimensions));
 
     public override async Task<ImportCasesResponse> ImportCases(
         IAsyncStreamReader<ImportCasesRequest> requestStream, ServerCallContext context)

@@ -59,21 +59,11 @@ public abstract class ClaimedCases(string column, Commands commands, PolicyStore
         {
             CaseStore.Save(command, current, Step(current, rules, command.Now).OrRefuse());
         }
-        catch (RefusedException refused) when (refused.Refusal.Definition == CaseErrors.HistoryFull)
-        {
-            // Nothing can be done to it any more, and it must not stand before the others.
-            Next(null);
-        }
         catch (Exception exception)
         {
             // Claimed again at once it would fail again, and all others with it.
             Postponed(current.Id, exception);
-            Next(command.Now + RetryAfter);
-        }
-
-        void Next(DateTimeOffset? at)
-        {
-            command.Write($"update cases set {column} = $2 where id = $1", P(current.Id), N(at));
+            command.Write($"update cases set {column} = $2 where id = $1", P(current.Id), P(command.Now + RetryAfter));
             command.Concerns(current.Territory, current.Id);
         }
     }
