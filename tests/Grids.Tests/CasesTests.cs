@@ -2,6 +2,7 @@ using Governance.Contracts.Events;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 using static Governance.Grids.Tests.GridsFixture;
@@ -378,6 +379,23 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         await operations.ReplayDeadLetterAsync(new Common.V1.ReplayDeadLetterRequest { RequestId = NewId(), MessageId = id.ToString(), Consumer = letter.Consumer });
         // Still unknown: it comes back, later than before.
         await Eventually.BecomesAsync(Letter, l => l is not null && l.FailedAt.ToDateTimeOffset() > letter.FailedAt.ToDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_kept_for_ninety_days()
+    {
+        await using (var command = grids.Database.CreateCommand(
+            """
+            insert into dead_letters (message_id, consumer, event, payload, error, failed_at)
+            select gen_random_uuid(), 'of ' || days, 'WorkOrderCompleted', '', 'CASE_NOT_FOUND', $1 - days * interval '1 day'
+            from unnest(array[89, 91]) days
+            """))
+        {
+            command.Parameters.Add(new Npgsql.NpgsqlParameter<DateTime> { TypedValue = grids.Clock.GetUtcNow().UtcDateTime });
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        await grids.Services.GetRequiredService<ServiceDefaults.Database.Housekeeping>().CleanAsync(TestContext.Current.CancellationToken);
+        (await grids.ScalarAsync<string>("select string_agg(consumer, ', ') from dead_letters where consumer like 'of %'")).ShouldBe("of 89");
     }
 
     [Fact]

@@ -97,6 +97,18 @@ public sealed class WorkOrderRulesTests
         }
     }
 
+    [Fact]
+    public void What_is_told_of_a_work_order_holds_no_number_of_anybody()
+    {
+        var opened = WorkOrderRules.Open(Id, Dispatched(), EstateId, Managed, Now).OrRefuse().Next;
+        var done = WorkOrderRules.Complete(opened, "已修好，业主13955550001确认", Now).OrRefuse();
+        done.Events.Single().ShouldBeOfType<WorkOrderCompleted>().Result.ShouldBe("已修好，业主***确认");
+        // The company's own order says what it wrote.
+        done.Next.Result.ShouldBe("已修好，业主13955550001确认");
+        var back = WorkOrderRules.Decline(opened, "请联系 wang.zr@example.com", Now).OrRefuse();
+        back.Events.Single().ShouldBeOfType<WorkOrderDeclined>().Reason.ShouldBe("请联系 ***");
+    }
+
     private static bool Matches(List<IEvent> told, WorkOrder current) => told switch
     {
         [] => current.State is WorkOrderState.Open or WorkOrderState.Started,

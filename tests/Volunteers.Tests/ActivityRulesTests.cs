@@ -73,6 +73,16 @@ public sealed class ActivityRulesTests
         Reason(ActivityRules.RecordService(activity, team.Id, team, "0-1", 1, Start)).ShouldBe("ACTIVITY_FULL");
     }
 
+    [Fact]
+    public void What_is_told_of_an_activity_holds_no_number_of_anybody()
+    {
+        var team = TeamOf(0);
+        var activity = ActivityRules.SignUp(Opened().Next, team, Officer, 1, Start).OrRefuse().Next;
+        activity = ActivityRules.RecordService(activity, team.Id, team, "0-1", 60, Start).OrRefuse().Next;
+        var done = ActivityRules.Complete(activity, "已为老人清扫，联系人13955550001", Start.AddHours(2)).OrRefuse();
+        done.Events.Single().ShouldBeOfType<ActivityCompleted>().Summary.ShouldBe("已为老人清扫，联系人***");
+    }
+
     /// <summary>One command of a random history; its numbers choose teams, members and amounts, good and bad ones.</summary>
     public sealed record Move(int Verb, int Team, int Member, int Amount, int Minute);
 

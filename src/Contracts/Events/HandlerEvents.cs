@@ -1,7 +1,8 @@
 namespace Governance.Contracts.Events;
 
 // What handlers report about a case. The aggregate is the case, so that a case sees its handlers' events in order. DispatchId is that of
-// the CaseDispatched which it answers: what answers another dispatch than the newest changes nothing.
+// the CaseDispatched which it answers: what answers another dispatch than the newest changes nothing. Texts are told without numbers as
+// people have them and addresses of e-mail; a name that somebody wrote into one stays.
 
 /// <summary>A department that was called by a whistle has reported in.</summary>
 public sealed record ResponderReported(

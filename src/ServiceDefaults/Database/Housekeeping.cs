@@ -8,7 +8,7 @@ using static Governance.ServiceDefaults.Database.Sql;
 namespace Governance.ServiceDefaults.Database;
 
 /// <summary>
-/// Forgets answers and inbox rows that no repeat will ask for any more, and personal data whose time is over, with what was said in words.
+/// Forgets answers and inbox rows that no repeat will ask for any more, what was left undelivered, and personal data whose time is over, with what was said in words.
 /// </summary>
 public sealed partial class Housekeeping(
     ServiceDatabase database, Commands commands, IEnumerable<IKeptTexts> texts, TimeProvider clock, ILogger<Housekeeping> logger)
@@ -34,6 +34,12 @@ public sealed partial class Housekeeping(
         $"delete from requests where ctid in (select ctid from requests where answered_at < $1 limit {RowsAtOnce})",
         $"delete from inbox where ctid in (select ctid from inbox where handled_at < $1 limit {RowsAtOnce})",
     ];
+
+    /// <summary>As the contract of operations says: whole events, whose texts somebody wrote.</summary>
+    private static readonly TimeSpan KeepDeadLettersFor = TimeSpan.FromDays(90);
+
+    private static readonly string OldDeadLetters =
+        $"delete from dead_letters where ctid in (select ctid from dead_letters where failed_at < $1 limit {RowsAtOnce})";
 
     /// <summary>As the contract of destinations says.</summary>
     private static readonly TimeSpan KeepDeliveriesFor = TimeSpan.FromDays(30);
@@ -80,6 +86,7 @@ public sealed partial class Housekeeping(
             await DeleteAsync(statement, now - KeepFor, cancellation);
         await ForgetTextsAsync(now, cancellation);
         await DeleteAsync(ExpiredPersons, now, cancellation);
+        await DeleteAsync(OldDeadLetters, now - KeepDeadLettersFor, cancellation);
         await DeleteAsync(OldDeliveries, now - KeepDeliveriesFor, cancellation);
         await DeleteAsync(LostDeliveries, now, cancellation);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Privacy;
 
 namespace Governance.Grids.Bulletins;
 

@@ -1,12 +1,12 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
-using Governance.Grids.Bulletins;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Imports;
+using Governance.ServiceDefaults.Privacy;
 using Npgsql;
 using NpgsqlTypes;
 using static Governance.ServiceDefaults.Database.Sql;

@@ -1,6 +1,5 @@
 using Governance.Common.V1;
 using Governance.Grids.Boundaries;
-using Governance.Grids.Bulletins;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;

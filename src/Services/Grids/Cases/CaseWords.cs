@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Governance.Common.V1;
-using Governance.Grids.Bulletins;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Events;
+using Governance.ServiceDefaults.Privacy;
 using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.Grids.Cases;

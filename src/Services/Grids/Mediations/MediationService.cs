@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
-using Governance.Grids.Bulletins;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;

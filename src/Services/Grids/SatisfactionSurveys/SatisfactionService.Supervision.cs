@@ -1,5 +1,4 @@
 using Google.Protobuf.WellKnownTypes;
-using Governance.Grids.Bulletins;
 using Governance.Grids.V1;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
@@ -7,6 +6,7 @@ using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
 using Governance.ServiceDefaults.Identity;
 using Governance.ServiceDefaults.Paging;
+using Governance.ServiceDefaults.Privacy;
 using Grpc.Core;
 
 namespace Governance.Grids.SatisfactionSurveys;

@@ -3,6 +3,7 @@ using Governance.Primitives;
 using Governance.Properties.Estates;
 using Governance.Properties.V1;
 using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Privacy;
 
 namespace Governance.Properties.WorkOrders;
 
@@ -55,14 +56,17 @@ public static class WorkOrderRules
             ? wrong
             : new WorkOrderStep(
                 Ended(current, WorkOrderState.Completed, result, now),
-                new WorkOrderCompleted(current.CaseId, current.Id, result, now, current.DispatchId));
+                new WorkOrderCompleted(current.CaseId, current.Id, Told(result), now, current.DispatchId));
 
     public static Outcome<WorkOrderStep> Decline(WorkOrder current, string reason, DateTimeOffset now) =>
         Requires(current, "DeclineWorkOrder", InHand) is { } wrong
             ? wrong
             : new WorkOrderStep(
                 Ended(current, WorkOrderState.Declined, reason, now),
-                new WorkOrderDeclined(current.CaseId, current.Id, reason, now, current.DispatchId));
+                new WorkOrderDeclined(current.CaseId, current.Id, Told(reason), now, current.DispatchId));
+
+    /// <summary>An event is kept by many, and nobody finds a number in it again to take it out.</summary>
+    private static string Told(string text) => Redaction.Clean(text, []).Text;
 
     /// <summary>The case went elsewhere, and nobody waits for what the company would report. What has ended stays as it is.</summary>
     public static WorkOrderStep? Withdraw(WorkOrder current, string cause, DateTimeOffset now) =>

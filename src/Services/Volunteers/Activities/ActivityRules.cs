@@ -1,6 +1,7 @@
 using Governance.Contracts.Events;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
+using Governance.ServiceDefaults.Privacy;
 using Governance.Volunteers.Teams;
 using ActivityState = Governance.Volunteers.V1.ActivityState;
 
@@ -104,9 +105,10 @@ public static class ActivityRules
         return Step(
             current,
             current with { State = ActivityState.Completed, Summary = summary, CompletedAt = now },
+            // An event is kept by many, and nobody finds a number in it again to take it out.
             new ActivityCompleted(
-                current.CaseId, current.Id, current.Services.Count, current.Services.Sum(s => s.Minutes), summary, now,
-                current.DispatchId));
+                current.CaseId, current.Id, current.Services.Count, current.Services.Sum(s => s.Minutes), Redaction.Clean(summary, []).Text,
+                now, current.DispatchId));
     }
 
     /// <summary>The case went elsewhere. What is over stays as it is.</summary>

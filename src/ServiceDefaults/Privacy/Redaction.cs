@@ -2,11 +2,11 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Governance.Common.V1;
 
-namespace Governance.Grids.Bulletins;
+namespace Governance.ServiceDefaults.Privacy;
 
 /// <summary>
-/// Removes from a text what nobody may read in public: telephone, identity and bank card numbers, e-mail addresses, and whatever
-/// is known of certain people. It knows how such things are written, not what a text means: an officer still reads it. Pure.
+/// Removes from a text what nobody may read in public, or in an event: telephone, identity and bank card numbers, e-mail addresses,
+/// and whatever is known of certain people. It knows how such things are written, not what a text means: an officer still reads it. Pure.
 /// </summary>
 public static partial class Redaction
 {
