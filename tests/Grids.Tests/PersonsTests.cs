@@ -161,6 +161,21 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
     }
 
     [Fact]
+    public async Task A_number_does_not_find_who_stays_confidential()
+    {
+        var person = new Person { Name = "孙", Phone = "13955550013", CitizenId = "34060319900101123X" };
+        var hidden = await ReportAsync(person, confidential: true);
+        var shown = await ReportAsync(person);
+        foreach (var request in (SearchPersonsRequest[])
+            [new() { Phone = person.Phone, Reason = "核实保密" }, new() { CitizenId = person.CitizenId, Reason = "核实保密" }])
+        {
+            var found = (await Persons().SearchPersonsAsync(request)).Persons.Select(p => p.RecordId).ToList();
+            found.ShouldContain(shown.Id);
+            found.ShouldNotContain(hidden.Id);
+        }
+    }
+
+    [Fact]
     public async Task What_is_no_number_is_refused_without_being_repeated()
     {
         var refused = await Refused.AsAsync("REQUEST_INVALID", grids.Cases("resident").ReportCaseAsync(

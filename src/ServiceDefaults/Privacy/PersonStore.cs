@@ -72,6 +72,7 @@ public sealed class PersonStore(ServiceDatabase database, PrivacyKeys keys)
             $"select {Columns} from persons where subject_index = $1 and territory >= $2 and territory < $3 order by id",
             Read, [P(SubjectIndex(subject)), P(range.Low), P(range.High)], cancellation);
 
+    /// <summary>Not who stays confidential: that a record is found by somebody's number tells who reported it.</summary>
     public Task<List<PersonEntry>> WithPhoneAsync(string phone, (string Low, string High) range, CancellationToken cancellation) =>
         WithAsync("phone", PersonRules.NormalPhone(phone), range, cancellation);
 
@@ -104,7 +105,11 @@ public sealed class PersonStore(ServiceDatabase database, PrivacyKeys keys)
 
     private Task<List<PersonEntry>> WithAsync(string field, string value, (string Low, string High) range, CancellationToken cancellation) =>
         database.QueryAsync(
-            $"select {Columns} from persons where {field}_index = $1 and territory >= $2 and territory < $3 order by id desc limit {MaxFound}",
+            $"""
+            select {Columns} from persons
+            where {field}_index = $1 and territory >= $2 and territory < $3 and not confidential
+            order by id desc limit {MaxFound}
+            """,
             Read, [P(keys.Index(field, value)), P(range.Low), P(range.High)], cancellation);
 
     private byte[]? Encrypted(Guid id, string field, string value) => value.Length is 0 ? null : keys.Encrypt(Place(id, field), value);
