@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
-using Governance.Grids.Bulletins;
 using Governance.Grids.Cases;
 using Governance.Grids.V1;
 using Governance.Primitives;
