@@ -320,7 +320,8 @@ public sealed class DispatchTests(GridsFixture grids) : ServiceTest(grids), ICla
         };
         await Officer().PutRosterEntryAsync(duty);
         await NeededAsync(subject, "duty");
-        await Officer().AssignOnDutyAsync(new AssignOnDutyRequest { RequestId = NewId(), OrganisationId = team.ToString(), CaseIds = { dispatched.Id } });
+        await Officer().AssignOnDutyAsync(
+            new AssignOnDutyRequest { RequestId = NewId(), OrganisationId = team.ToString(), CaseIds = { dispatched.Id } });
         grids.Clock.Advance(TimeSpan.FromHours(2));
         await NeededAsync(subject, "assignment");
         await own.CompleteAssignmentAsync(Complete(dispatched.Id, assignment));
@@ -414,7 +415,10 @@ public sealed class DispatchTests(GridsFixture grids) : ServiceTest(grids), ICla
     private async Task ForgottenAsync(string subject)
     {
         foreach (var table in (string[])
-            ["dispatch_roster", "dispatch_assignments", "dispatch_whistles", "dispatch_consultations", "dispatch_statements", "supervision_orders", "cases"])
+        [
+            "dispatch_roster", "dispatch_assignments", "dispatch_whistles", "dispatch_whistle_departments", "dispatch_consultations",
+            "dispatch_statements", "supervision_orders", "cases",
+        ])
             (await grids.ScalarAsync<long>($"select count(*) from {table} t where t::text like '%{subject}%'")).ShouldBe(0, table);
     }
 

@@ -8,7 +8,8 @@ using static Governance.ServiceDefaults.Database.Sql;
 namespace Governance.ServiceDefaults.Database;
 
 /// <summary>
-/// Forgets answers and inbox rows that no repeat will ask for any more, what was left undelivered, and personal data whose time is over, with what was said in words.
+/// Forgets answers and inbox rows that no repeat will ask for any more, what was left undelivered, and personal data whose time is over,
+/// with what was said in words.
 /// </summary>
 public sealed partial class Housekeeping(
     ServiceDatabase database, Commands commands, IEnumerable<IKeptTexts> texts, TimeProvider clock, ILogger<Housekeeping> logger)

@@ -16,11 +16,10 @@ namespace Governance.Grids.Dispatch;
 /// </summary>
 public sealed class DispatchSubjects(ServiceDatabase database) : ISubjectRecords
 {
-    private const string Duty = "duty";
-
     // $1 is the subject, $4 the instant. A text is told to whoever wrote it.
     private static readonly string Found = $"""
-        select '{Duty}' as kind, id, territory, starts_at as at, '' as part, '' as text, active = 1 and ends_at > $4 as needed, null::uuid as case_id
+        select 'duty' as kind, id, territory, starts_at as at, '' as part, '' as text, active = 1 and ends_at > $4 as needed,
+            null::uuid as case_id
         from dispatch_roster where subject = $1
         union all
         select 'assignment', id, territory, assigned_at,
