@@ -168,14 +168,23 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Watch_goes_on_behind_its_cursor_after_a_cut()
+    public async Task Watch_goes_on_behind_its_cursor_after_a_cut_and_after_its_token()
     {
-        var run = await GovAsync("case", "watch", "--count", "2", "--json");
+        var run = await GovAsync("case", "watch", "--count", "3", "--json");
 
         run.ExitCode.ShouldBe(ExitCodes.Done, run.Error);
         run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonNode.Parse(line)!["entry"]!["sequence"]!.GetValue<int>())
-            .ShouldBe([2, 3]);
+            .ShouldBe([2, 3, 4]);
+    }
+
+    [Fact]
+    public async Task Watch_with_a_token_that_has_expired_is_not_begun_again()
+    {
+        var run = await GovAsync("case", "watch", "--count", "1", "--token", "expired");
+
+        run.ExitCode.ShouldBe(ExitCodes.Refused);
+        run.Error.ShouldContain("TOKEN_EXPIRED");
     }
 
     [Fact]

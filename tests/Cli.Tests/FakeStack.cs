@@ -327,6 +327,8 @@ internal sealed class FakeStack : IAsyncDisposable
         public override async Task WatchCases(
             WatchCasesRequest request, IServerStreamWriter<WatchCasesResponse> responseStream, ServerCallContext context)
         {
+            if (context.RequestHeaders.GetValue("authorization") is "Bearer expired")
+                throw Error(StatusCode.Unauthenticated, "身份令牌已过期。", new ErrorInfo { Reason = "TOKEN_EXPIRED", Domain = "governance.micro" });
             await responseStream.WriteAsync(new WatchCasesResponse { Cursor = "1" });
             // A cut after the first change: the watcher has to come back with its cursor.
             var number = request.Cursor is "1" or "" ? 2 : int.Parse(request.Cursor) + 1;
@@ -338,7 +340,9 @@ internal sealed class FakeStack : IAsyncDisposable
                 Territory = "34990100100101",
                 Entry = new CaseHistoryEntry { Sequence = number, Action = "Assessed", At = Timestamp.FromDateTimeOffset(Run.Now) },
             });
-            if (number > 2)
+            if (number is 3)
+                throw Error(StatusCode.Unauthenticated, "身份令牌已过期。", new ErrorInfo { Reason = "TOKEN_EXPIRED", Domain = "governance.micro" });
+            if (number > 3)
                 await Task.Delay(Timeout.Infinite, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

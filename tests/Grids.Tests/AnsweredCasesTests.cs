@@ -69,7 +69,7 @@ public sealed class AnsweredCasesTests(GridsFixture grids) : ServiceTest(grids),
         // As an import leaves them.
         await InsertAsync("of before", CaseState.Closed, 3 * Many, null);
         // A history has room for the end, however full it is.
-        await ExecuteAsync($"update cases set steps = {CaseRules.MaxSteps - 1} where title = 'confirmed' and number % 10 = 0");
+        await ExecuteAsync($"update cases set steps = {CaseRoom.MaxSteps - 1} where title = 'confirmed' and number % 10 = 0");
         var worker = grids.Services.GetRequiredService<AnsweredCases>();
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
         {

@@ -31,7 +31,7 @@ public sealed partial class CaseRulesTests
             var random = new Random(seed);
             var now = ServiceFixture.Morning;
             var waiting = new List<Case>();
-            var current = Reported(now) with { Steps = random.Next(900, CaseRules.MaxSteps - 16) };
+            var current = Reported(now) with { Steps = random.Next(900, CaseRoom.MaxSteps - 16) };
             for (var i = 0; i < 60; i++)
             {
                 now = now.AddMinutes(random.Next(0, 200));
@@ -59,7 +59,7 @@ public sealed partial class CaseRulesTests
             {
                 Check(current, step, now, seed);
                 current = Told(step, waiting, now, seed);
-                (current.Steps + CaseRoom.ToEnd(current)).ShouldBeLessThanOrEqualTo(CaseRules.MaxSteps, $"seed {seed}, {step.Entry.Action}: {current.State}");
+                (current.Steps + CaseRoom.ToEnd(current)).ShouldBeLessThanOrEqualTo(CaseRoom.MaxSteps, $"seed {seed}, {step.Entry.Action}: {current.State}");
             }
         });
         ends.Keys.ShouldBe([CaseState.Closed, CaseState.Rejected, CaseState.Transferred], ignoreOrder: true);
@@ -70,7 +70,7 @@ public sealed partial class CaseRulesTests
     public void What_leads_nowhere_is_refused_before_the_room_for_the_end_is_used_up()
     {
         var now = ServiceFixture.Morning;
-        var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)) with { Steps = CaseRules.MaxSteps - 50 };
+        var assessed = Walk(now, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)) with { Steps = CaseRoom.MaxSteps - 50 };
         Outcome<CaseStep>[] leadNowhere =
         [
             CaseRules.Tag(assessed, [GovernanceDimension.RuleOfLaw], now),
@@ -83,30 +83,30 @@ public sealed partial class CaseRulesTests
             step.Refusal!.Definition.ShouldBe(CaseErrors.HistoryFull);
             step.Refusal.ToString().ShouldContain("950 of at most 1000");
         }
-        CaseRules.Tag(assessed with { Steps = CaseRules.MaxSteps - 51 }, [GovernanceDimension.RuleOfLaw], now).Refusal.ShouldBeNull();
+        CaseRules.Tag(assessed with { Steps = CaseRoom.MaxSteps - 51 }, [GovernanceDimension.RuleOfLaw], now).Refusal.ShouldBeNull();
 
         // It still goes on, and back, until only the way to the end is left; then onwards only.
         CaseRules.Dispatch(assessed, new CaseHandler(Guid.NewGuid(), null, null, "城管", null), "", now)
             .Then(c => CaseRules.Return(c.Next, "不归我管", now)).Refusal.ShouldBeNull();
-        var last = assessed with { Steps = CaseRules.MaxSteps - CaseRoom.ToEnd(assessed) };
+        var last = assessed with { Steps = CaseRoom.MaxSteps - CaseRoom.ToEnd(assessed) };
         var dispatched = CaseRules.Dispatch(last, new CaseHandler(Guid.NewGuid(), null, null, "城管", null), "", now).OrRefuse().Next;
         CaseRules.Return(dispatched, "不归我管", now).Refusal!.Definition.ShouldBe(CaseErrors.HistoryFull);
         var answered = CaseRules.CompleteHandling(dispatched, "清理", Policies, now).Then(c => CaseRules.Answer(c.Next, "已清理", Policies, now)).OrRefuse().Next;
 
         // The reporter is heard also where the case can't go round once more.
-        var confirmed = CaseRules.Confirm(answered with { Steps = CaseRules.MaxSteps - 2 }, Satisfaction.Dissatisfied, "还在", Policies, now).OrRefuse().Next;
+        var confirmed = CaseRules.Confirm(answered with { Steps = CaseRoom.MaxSteps - 2 }, Satisfaction.Dissatisfied, "还在", Policies, now).OrRefuse().Next;
         (confirmed.State, confirmed.Satisfaction).ShouldBe((CaseState.Confirmed, Satisfaction.Dissatisfied));
         var closed = CaseRules.Close(confirmed, Policies, now).OrRefuse().Next;
-        (closed.State, closed.Steps).ShouldBe((CaseState.Closed, CaseRules.MaxSteps));
+        (closed.State, closed.Steps).ShouldBe((CaseState.Closed, CaseRoom.MaxSteps));
     }
 
     [Fact]
     public void An_escalation_that_is_put_off_for_weeks_leaves_room_for_the_end()
     {
-        var current = Walk(ServiceFixture.Morning, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)) with { Steps = CaseRules.MaxSteps - 51 };
+        var current = Walk(ServiceFixture.Morning, (c, at) => CaseRules.Assess(c, "street_order", "", Policies, at)) with { Steps = CaseRoom.MaxSteps - 51 };
         var newYear = new DateTimeOffset(2027, 1, 4, 0, 0, 0, TimeSpan.Zero);
         current = CaseRules.EscalateOverdue(current, Policies, newYear).OrRefuse().Next;
-        current.Steps.ShouldBe(CaseRules.MaxSteps - 50);
+        current.Steps.ShouldBe(CaseRoom.MaxSteps - 50);
         // From then on the log says why.
         CaseRules.EscalateOverdue(current, Policies, newYear.AddDays(1)).Refusal!.Definition.ShouldBe(PolicyErrors.CalendarYearMissing);
     }

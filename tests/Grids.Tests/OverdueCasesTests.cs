@@ -87,7 +87,7 @@ public sealed class OverdueCasesTests(GridsFixture grids) : ServiceTest(grids), 
         await InsertAsync(overdue: true);
         // Older than all others, of categories that the policy has not, some with histories that have no room to say so.
         await ExecuteAsync("update cases set category = 'unknown', state = 2, handle_by = assess_by where number % 2 = 0 and title = 'overdue'");
-        await ExecuteAsync($"update cases set steps = {CaseRules.MaxSteps - CaseRoom.KeptForWays} where number % 10 = 0 and title = 'overdue'");
+        await ExecuteAsync($"update cases set steps = {CaseRoom.MaxSteps - CaseRoom.KeptForWays} where number % 10 = 0 and title = 'overdue'");
         await ExecuteAsync("update cases set escalate_at = escalate_at - interval '1 day' where number % 2 = 0 and title = 'overdue'");
         var worker = grids.Services.GetRequiredService<OverdueCases>();
         while (await worker.TakeAsync(CancellationToken.None) > 0)

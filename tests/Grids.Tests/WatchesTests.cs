@@ -200,6 +200,67 @@ public sealed class WatchesTests(GridsFixture grids) : ServiceTest(grids), IClas
         ofCase.ResponseStream.Current.CaseId.ShouldBe(reported.Id);
     }
 
+    [Fact]
+    public async Task A_watch_ends_with_its_token_and_goes_on_with_another_from_its_cursor()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var start = await CursorOfNowAsync();
+        using var brief = Granted(TimeSpan.FromMinutes(10)).WatchCases(new WatchCasesRequest { Territory = Here, Cursor = start }, cancellationToken: stop.Token);
+        using var longer = Granted(TimeSpan.FromHours(1)).WatchCases(new WatchCasesRequest { Territory = Here, Cursor = start }, cancellationToken: stop.Token);
+        var before = await grids.ReportAsync();
+        // As long as a token begins calls a watch with it goes on.
+        grids.Clock.Advance(TimeSpan.FromMinutes(10));
+        var cursor = await HeardAsync(brief, before.Id, stop.Token);
+        await HeardAsync(longer, before.Id, stop.Token);
+
+        grids.Clock.Advance(TimeSpan.FromSeconds(6));
+        var after = await grids.ReportAsync();
+        var ended = await Refused.AsAsync("TOKEN_EXPIRED", async () =>
+        {
+            while (await brief.ResponseStream.MoveNext(stop.Token))
+            {
+                cursor = brief.ResponseStream.Current.Cursor;
+                brief.ResponseStream.Current.Entry.ShouldBeNull();
+            }
+        });
+        ended.Code.ShouldBe(StatusCode.Unauthenticated);
+        await HeardAsync(longer, after.Id, stop.Token);
+
+        using var again = Granted(TimeSpan.FromMinutes(10)).WatchCases(new WatchCasesRequest { Territory = Here, Cursor = cursor }, cancellationToken: stop.Token);
+        await HeardAsync(again, after.Id, stop.Token);
+    }
+
+    [Fact]
+    public async Task A_watch_of_changes_ends_with_its_token()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var token = TokenFor("operator", TimeSpan.FromMinutes(10));
+        using var watch = new Changes.ChangesClient(grids.With(token)).WatchChanges(new WatchChangesRequest(), cancellationToken: stop.Token);
+        (await watch.ResponseStream.MoveNext(stop.Token)).ShouldBeTrue();
+        grids.Clock.Advance(TimeSpan.FromMinutes(11));
+        await Refused.AsAsync("TOKEN_EXPIRED", async () =>
+        {
+            while (await watch.ResponseStream.MoveNext(stop.Token))
+                watch.ResponseStream.Current.Change.ShouldBeNull();
+        });
+    }
+
+    private V1.Cases.CasesClient Granted(TimeSpan time) => new(grids.With(TokenFor("officer", time)));
+
+    /// <summary>A token that is good for so long by the clock of the service.</summary>
+    private string TokenFor(string role, TimeSpan time) =>
+        TestTokens.Make(role, City, validFor: grids.Clock.GetUtcNow() + time - DateTimeOffset.UtcNow);
+
+    /// <summary>The next change that is told must be of this case; its cursor.</summary>
+    private static async Task<string> HeardAsync(AsyncServerStreamingCall<WatchCasesResponse> watch, string caseId, CancellationToken stop)
+    {
+        do
+            (await watch.ResponseStream.MoveNext(stop)).ShouldBeTrue();
+        while (watch.ResponseStream.Current.Entry is null);
+        watch.ResponseStream.Current.CaseId.ShouldBe(caseId);
+        return watch.ResponseStream.Current.Cursor;
+    }
+
     private Task ReportManyAsync() => Parallel.ForEachAsync(
         Enumerable.Range(0, Reports), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (n, _) => await grids.ReportAsync(n % 4));
 

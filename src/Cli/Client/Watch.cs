@@ -5,7 +5,10 @@ using Grpc.Core;
 
 namespace Governance.Cli.Client;
 
-/// <summary>Follows watches over cut connections: after a cut they go on behind the last cursor.</summary>
+/// <summary>
+/// Follows watches over cut connections and expired tokens: after a cut they go on behind the last cursor, and every call gets a token of
+/// its own.
+/// </summary>
 internal static class Watch
 {
     public static IAsyncEnumerable<WatchCasesResponse> CasesAsync(
@@ -32,14 +35,18 @@ internal static class Watch
         {
             using var call = open();
             Refusal? cut;
+            var heard = false;
             while ((cut = await NextAsync(call, method, cancelled)) is null)
             {
-                cuts = 0;
+                (cuts, heard) = (0, true);
                 var change = call.ResponseStream.Current;
                 remember(change);
                 yield return change;
             }
 
+            // A watch ends with its token; one that was not even begun would not be by the same token again.
+            if (heard && cut.Code is StatusCode.Unauthenticated)
+                continue;
             if (cut.Code != StatusCode.Unavailable || ++cuts == CallPolicy.Tries)
                 throw new RefusedException(cut, new RpcException(new Status(cut.Code, cut.Message)));
             await Task.Delay(CallPolicy.Pause(cut, cuts), clock, cancelled);

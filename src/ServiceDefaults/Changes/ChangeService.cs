@@ -24,7 +24,7 @@ public sealed class ChangeService(ChangeFeed feed, TimeProvider clock) : Common.
             (from, stop) => feed.AfterAsync(from, change => IsWanted(change, territory, request.Capabilities), stop),
             at => new WatchChangesResponse { Cursor = at.ToString() },
             stop => Task.Delay(Watch.LookEvery, clock, stop),
-            responseStream, clock, cancellation);
+            responseStream, clock, context.Call(), cancellation);
     }
 
     // What says of no territory whose it is, such as a look at personal data, is nobody's change.

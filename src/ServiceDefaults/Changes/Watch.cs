@@ -1,3 +1,4 @@
+using Governance.ServiceDefaults.Grpc;
 using Grpc.Core;
 
 namespace Governance.ServiceDefaults.Changes;
@@ -6,7 +7,11 @@ namespace Governance.ServiceDefaults.Changes;
 public delegate Task<(List<TResponse> Changes, TCursor Next, bool More)> LookAfter<TCursor, TResponse>(
     TCursor cursor, CancellationToken cancellation);
 
-/// <summary>How every watch goes on until its caller has heard enough.</summary>
+/// <summary>
+/// How every watch goes on until its caller has heard enough, or may hear no more. It may last for days, and so longer than what was
+/// granted as it began: its token is judged again before every look. What was looked at by then is told, and what follows is behind the
+/// cursor for a watch with a new token.
+/// </summary>
 public static class Watch
 {
     public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
@@ -22,6 +27,7 @@ public static class Watch
         Func<CancellationToken, Task> wait,
         IServerStreamWriter<TResponse> stream,
         TimeProvider clock,
+        Call call,
         CancellationToken cancellation)
     {
         long? toldAt = null;
@@ -38,6 +44,7 @@ public static class Watch
                     toldAt = clock.GetTimestamp();
                 if (!more)
                     await wait(cancellation);
+                await call.RequireTokenAsync();
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -63,11 +63,12 @@ public sealed class AccessInterceptor(TokenReader tokens) : Interceptor
             return Array.Exists(OpenServices, open => context.Method.StartsWith(open, StringComparison.Ordinal))
                 ? null
                 : throw new RefusedException(CommonErrors.AccessNotDeclared.With(("method", context.Method)));
-        var caller = (await tokens.ReadAsync(context.GetHttpContext().Request.Headers.Authorization)).OrRefuse();
+        string? authorization = context.GetHttpContext().Request.Headers.Authorization;
+        var caller = (await tokens.ReadAsync(authorization)).OrRefuse();
         if (!caller.HasAny(access.Roles) && !caller.HasAny(access.Own))
             throw new RefusedException(CommonErrors.RoleNotAllowed.With(("method", context.Method)));
 
-        var call = new Call(context, access, caller);
+        var call = new Call(context, access, caller, () => tokens.ReadAsync(authorization));
         context.Set(call);
         if (request is null)
             return call;

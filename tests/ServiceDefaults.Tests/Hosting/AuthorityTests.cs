@@ -132,6 +132,26 @@ public sealed class AuthorityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_watch_ends_after_the_next_renewal_once_the_key_of_its_token_is_withdrawn()
+    {
+        await authority.StartAsync();
+        using var watch = service.Watch(authority.Token());
+        (await watch.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+        authority.Rotate();
+        clock.Advance(TimeSpan.FromMinutes(1));
+        (await watch.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+        clock.Advance(AuthorityKeys.RenewAfter);
+        var ended = await Refused.AsAsync("TOKEN_INVALID", async () =>
+        {
+            while (await watch.ResponseStream.MoveNext(CancellationToken.None))
+            {
+            }
+        });
+        ended.Metadata["problem"].ShouldBe("signature");
+        authority.Fetches.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task While_the_authority_is_away_a_call_is_told_to_try_again()
     {
         (await service.AliveAsync()).ShouldBe(System.Net.HttpStatusCode.OK);

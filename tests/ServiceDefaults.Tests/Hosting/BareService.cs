@@ -92,8 +92,23 @@ internal sealed class BareService : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private sealed class WhoCalled : Cases.CasesBase
+    /// <summary>A watch that hears nothing but signs of life.</summary>
+    public AsyncServerStreamingCall<WatchCasesResponse> Watch(string token) => new Cases.CasesClient(channel).WatchCases(
+        new WatchCasesRequest(), new Metadata { { "authorization", $"Bearer {token}" }, { "accept-language", "en" } }, DateTime.UtcNow.AddSeconds(20));
+
+    private sealed class WhoCalled(TimeProvider clock) : Cases.CasesBase
     {
+        public override Task WatchCases(WatchCasesRequest request, IServerStreamWriter<WatchCasesResponse> responseStream, ServerCallContext context)
+        {
+            context.Call().Authorize(context.Call().Caller.Territory);
+            return Changes.Watch.RunAsync(
+                0,
+                (at, _) => Task.FromResult((new List<WatchCasesResponse>(), at, false)),
+                _ => new WatchCasesResponse(),
+                stop => Task.Delay(Changes.Watch.LookEvery, clock, stop),
+                responseStream, clock, context.Call(), context.CancellationToken);
+        }
+
         public override Task<GetCaseResponse> GetCase(GetCaseRequest request, ServerCallContext context)
         {
             var caller = context.Call().Caller;

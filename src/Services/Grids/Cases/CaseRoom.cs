@@ -10,6 +10,9 @@ namespace Governance.Grids.Cases;
 /// </summary>
 internal static class CaseRoom
 {
+    /// <summary>Entries of a history.</summary>
+    public const int MaxSteps = 1000;
+
     /// <summary>Kept from what leads nowhere by itself, so that a case may also go back now and then on its last way.</summary>
     public const int KeptForWays = 50;
 
@@ -30,10 +33,10 @@ internal static class CaseRoom
     {
         var (before, after) = (ToEnd(current), ToEnd(next));
         if (after < before)
-            return current.Steps < CaseRules.MaxSteps;
+            return current.Steps < MaxSteps;
         var leadsNowhere = next.State == current.State && next.Holder == current.Holder && !Concluding.Contains(action);
-        return current.Steps + 1 + after <= CaseRules.MaxSteps
-            && (!leadsNowhere || current.Steps < CaseRules.MaxSteps - KeptForWays);
+        return current.Steps + 1 + after <= MaxSteps
+            && (!leadsNowhere || current.Steps < MaxSteps - KeptForWays);
     }
 
     /// <summary>Entries that a case may still need to its end, if it goes straight on but is escalated wherever it can be.</summary>

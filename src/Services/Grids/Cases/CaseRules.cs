@@ -20,9 +20,6 @@ namespace Governance.Grids.Cases;
 /// </summary>
 public static partial class CaseRules
 {
-    /// <summary>Entries of a history; see <see cref="CaseRoom"/>.</summary>
-    public const int MaxSteps = 1000;
-
     private static readonly TimeSpan RetryEscalationAfter = TimeSpan.FromDays(1);
 
     /// <summary>States that <see cref="Case.HandleBy"/> is waited for in.</summary>
@@ -458,7 +455,7 @@ public static partial class CaseRules
 
     internal static Outcome<CaseStep> Step(Case current, Case next, string action, string note, DateTimeOffset now, params IReadOnlyList<IEvent> events) =>
         !CaseRoom.Has(current, next, action)
-            ? CaseErrors.HistoryFull.With(("count", current.Steps), ("max", MaxSteps))
+            ? CaseErrors.HistoryFull.With(("count", current.Steps), ("max", CaseRoom.MaxSteps))
             : new CaseStep(
                 next with
                 {

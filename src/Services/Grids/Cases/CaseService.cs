@@ -95,7 +95,7 @@ public sealed class CaseService(
             (from, stop) => feed.AfterAsync(from, range, caseId, stop),
             at => new WatchCasesResponse { Cursor = at.ToString() },
             stop => feed.WaitAsync(Watch.LookEvery, clock, stop),
-            responseStream, clock, cancellation);
+            responseStream, clock, context.Call(), cancellation);
     }
 
     public override Task<AssessCaseResponse> AssessCase(AssessCaseRequest request, ServerCallContext context) =>

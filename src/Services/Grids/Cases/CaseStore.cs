@@ -155,7 +155,7 @@ public sealed class CaseStore(ServiceDatabase database)
 
     public Task<List<CaseHistoryEntry>> HistoryAsync(Guid id, CancellationToken cancellation) =>
         database.QueryAsync(
-            $"select {CaseMessages.EntryColumns} from case_history h where h.case_id = $1 order by h.sequence limit {CaseRules.MaxSteps}",
+            $"select {CaseMessages.EntryColumns} from case_history h where h.case_id = $1 order by h.sequence limit {CaseRoom.MaxSteps}",
             r => CaseMessages.ReadEntry(r, 0),
             [P(id)],
             cancellation);
