@@ -1,9 +1,13 @@
 using System.Text;
 using Governance.Common.V1;
+using Governance.Grids.Exports;
 using Governance.Grids.V1;
+using Governance.Primitives;
+using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Exports;
 using Governance.TestKit;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 using static Governance.Grids.Tests.GridsFixture;
@@ -30,15 +34,36 @@ public sealed class ExportsTests(GridsFixture grids) : ServiceTest(grids), IClas
         var text = await ExportAsync(new ExportCasesRequest { Territory = reported.Territory });
 
         text.ShouldStartWith(
-            "\uFEFFnumber,id,territory,holder,title,state,category,channel,satisfaction,late,reported_at,updated_at,due_at,handle_by\r\n");
+            "\uFEFFnumber,id,territory,holder,title,state,category,channel,satisfaction,late,reported_at,updated_at,due_at,handle_by,"
+            + "provisional_year\r\n");
         // Other tests have cases there too.
         text.ShouldContain(
             $"\r\n{reported.Number},{reported.Id},{reported.Territory},{reported.Holder},"
             + "\"'=HYPERLINK(\"\"http://x\"\",\"\"路灯\"\")\",reported,,mini_programme,,0,"
             + $"2026-03-09 09:00:{reported.ReportedAt.ToDateTimeOffset():ss},2026-03-09 09:00:{reported.UpdatedAt.ToDateTimeOffset():ss},"
-            + $"{reported.Deadlines.AssessBy.ToDateTimeOffset().AddHours(8):yyyy-MM-dd HH:mm:ss},\r\n");
+            + $"{reported.Deadlines.AssessBy.ToDateTimeOffset().AddHours(8):yyyy-MM-dd HH:mm:ss},,\r\n");
         foreach (var personal in new[] { "王小明", "13855551234", "resident-of-the-export", "三栋" })
             text.ShouldNotContain(personal);
+    }
+
+    [Fact]
+    public async Task A_file_during_which_grids_are_redrawn_is_no_whole_file()
+    {
+        const string old = "34060300900101";
+        await grids.ImportAsync(Row(old, 90));
+        var export = grids.Services.GetRequiredService<CaseExport>()
+            .ReadAsync(TerritoryCode.Parse(City).PrefixRange, CaseState.Unspecified, false, grids.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        await grids.ReportAsync();
+        var refused = await Should.ThrowAsync<RefusedException>(async () =>
+        {
+            await using var rows = export.GetAsyncEnumerator();
+            await rows.MoveNextAsync();
+            await grids.Boundaries().RecodeGridAsync(new RecodeGridRequest { RequestId = NewId(), Code = old, NewCode = old[..12] + "02" });
+            while (await rows.MoveNextAsync())
+            {
+            }
+        });
+        refused.Refusal.Definition.ShouldBe(ExportErrors.Redrawn);
     }
 
     [Fact]

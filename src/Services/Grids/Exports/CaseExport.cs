@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Governance.Grids.Cases;
@@ -5,10 +6,18 @@ using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Exports;
+using Grpc.Core;
 using Npgsql;
 using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.Grids.Exports;
+
+public static class ExportErrors
+{
+    public static readonly ErrorDefinition Redrawn = new("EXPORT_REDRAWN", StatusCode.Aborted,
+        "Grids were redrawn while the file was written, and cases have gone with them; ask for it again.",
+        "导出期间网格发生调整，事项已随之转移，请重新导出。");
+}
 
 /// <summary>A case as a line of a file. Nothing that a reporter wrote but the title, which holds no personal data.</summary>
 public sealed record ExportedCase(
@@ -25,13 +34,14 @@ public sealed record ExportedCase(
     DateTimeOffset ReportedAt,
     DateTimeOffset UpdatedAt,
     DateTimeOffset? DueAt,
-    DateTimeOffset? HandleBy)
+    DateTimeOffset? HandleBy,
+    int ProvisionalYear)
 {
     private static readonly (string English, string Chinese)[] Columns =
     [
         ("number", "编号"), ("id", "标识"), ("territory", "网格编码"), ("holder", "办理层级"), ("title", "标题"), ("state", "状态"),
         ("category", "类别"), ("channel", "渠道"), ("satisfaction", "满意度"), ("late", "曾逾期"), ("reported_at", "上报时间"),
-        ("updated_at", "更新时间"), ("due_at", "当前步骤截止"), ("handle_by", "办理截止"),
+        ("updated_at", "更新时间"), ("due_at", "当前步骤截止"), ("handle_by", "办理截止"), ("provisional_year", "暂定日历年度"),
     ];
 
     public static void WriteHeader(CsvWriter csv, Language language)
@@ -46,7 +56,8 @@ public sealed record ExportedCase(
         csv.Number(Number).Text(Id.ToString()).Text(Territory).Text(Holder).Text(Title);
         csv.Text(Word(State)).Text(Category).Text(Word(Channel));
         csv.Text(Satisfaction is Satisfaction.Unspecified ? "" : Word(Satisfaction)).Number(Late ? 1 : 0);
-        csv.Instant(ReportedAt).Instant(UpdatedAt).Instant(DueAt).Instant(HandleBy).EndLine();
+        csv.Instant(ReportedAt).Instant(UpdatedAt).Instant(DueAt).Instant(HandleBy);
+        csv.Text(ProvisionalYear is 0 ? "" : ProvisionalYear.ToString(CultureInfo.InvariantCulture)).EndLine();
     }
 
     private static string Word(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
@@ -58,13 +69,15 @@ public sealed class CaseExport(ServiceDatabase database)
     private const int PageRows = 500;
 
     private const string Columns = """
-        id, number, territory, holder, title, state, category, channel, satisfaction, late, reported_at, updated_at, due_at, handle_by
+        id, number, territory, holder, title, state, category, channel, satisfaction, late, reported_at, updated_at, due_at, handle_by,
+        provisional_year
         """;
 
     public async IAsyncEnumerable<ExportedCase> ReadAsync(
         (string Low, string High) range, CaseState state, bool overdueOnly, DateTimeOffset now,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
+        var redraws = await RedrawsAsync(cancellation);
         List<ExportedCase> page = [];
         do
         {
@@ -75,9 +88,15 @@ public sealed class CaseExport(ServiceDatabase database)
                 yield return row;
         }
         while (page.Count is PageRows);
+        // Cases that went with their grid may have come twice, or not at all.
+        if (await RedrawsAsync(cancellation) != redraws)
+            throw new RefusedException(ExportErrors.Redrawn.With());
     }
 
-    /// <summary>In the order of the index cases_territory; territory and id of a case never change: none comes twice.</summary>
+    private Task<long> RedrawsAsync(CancellationToken cancellation) =>
+        database.FirstAsync("select count(*) from grid_successions", r => r.GetInt64(0), [], cancellation);
+
+    /// <summary>In the order of the index cases_territory; while no grid is redrawn none comes twice.</summary>
     private Task<List<ExportedCase>> ManyAsync(
         (string Low, string High) range, CaseState state, DateTimeOffset now, ExportedCase? last, CancellationToken cancellation) =>
         database.QueryAsync(
@@ -119,5 +138,6 @@ public sealed class CaseExport(ServiceDatabase database)
         reader.Instant(10),
         reader.Instant(11),
         reader.InstantOrNull(12),
-        reader.InstantOrNull(13));
+        reader.InstantOrNull(13),
+        reader.GetInt16(14));
 }
