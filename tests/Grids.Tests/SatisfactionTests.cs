@@ -465,7 +465,7 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
             var said = new List<string>();
             while (await export.ResponseStream.MoveNext(CancellationToken.None))
                 if (export.ResponseStream.Current.Kind is "satisfaction_response")
-                    said.Add(export.ResponseStream.Current.Fields["comment"]);
+                    said.AddRange(export.ResponseStream.Current.Fields.Values);
             said.ShouldContain("植入的话");
         }
         await persons.EraseSubjectAsync(new EraseSubjectRequest { RequestId = NewId(), Reason = "本人申请" });

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.ServiceDefaults.Database;
 
@@ -12,4 +13,19 @@ public interface ISubjectRecords
     /// Adds to the command what takes the subject out of the records; how many. Refuses while one that is under way needs it.
     /// </summary>
     Task<int> EraseAsync(Command command, string subject, (string Low, string High) range);
+}
+
+/// <summary>How a record is told to whom it is about.</summary>
+public static class SubjectExport
+{
+    /// <summary>Fields that hold nothing are left out.</summary>
+    public static ExportSubjectResponse Of(
+        string kind, Guid id, string territory, DateTimeOffset at, params ReadOnlySpan<(string Name, string Value)> fields)
+    {
+        var export = new ExportSubjectResponse { Kind = kind, RecordId = id.ToString(), Territory = territory, At = at.ToTimestamp() };
+        foreach (var (name, value) in fields)
+            if (value.Length > 0)
+                export.Fields.Add(name, value);
+        return export;
+    }
 }

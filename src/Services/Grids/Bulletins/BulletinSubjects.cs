@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
@@ -32,18 +31,9 @@ public sealed class BulletinSubjects(ServiceDatabase database, PersonStore perso
             where v.actor = $1 and i.territory >= $3 and i.territory < $4
             order by 4, 2
             """,
-            reader => new ExportSubjectResponse
-            {
-                Kind = reader.GetString(0),
-                RecordId = reader.GetGuid(1).ToString(),
-                Territory = reader.GetString(2),
-                At = reader.Instant(3).ToTimestamp(),
-                Fields =
-                {
-                    [reader.GetString(0) is "bulletin_item" ? "title" : "action"] = reader.GetString(4),
-                    ["text"] = reader.GetString(5),
-                },
-            },
+            reader => SubjectExport.Of(
+                reader.GetString(0), reader.GetGuid(1), reader.GetString(2), reader.Instant(3),
+                (reader.GetString(0) is "bulletin_item" ? "title" : "action", reader.GetString(4)), ("text", reader.GetString(5))),
             [P(subject), P(persons.SubjectIndex(subject)), P(range.Low), P(range.High)],
             cancellation);
         foreach (var export in found)

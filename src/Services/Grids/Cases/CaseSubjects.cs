@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.Attachments;
 using Governance.ServiceDefaults.Database;
@@ -64,47 +63,25 @@ public sealed class CaseSubjects(CaseStore store, AttachmentStore attachments, P
         return cases.Count;
     }
 
-    private static ExportSubjectResponse Export(Case found) => new()
-    {
-        Kind = CaseStore.RecordKind,
-        RecordId = found.Id.ToString(),
-        Territory = found.Territory,
-        At = found.ReportedAt.ToTimestamp(),
-        Fields =
-        {
-            { "number", found.Number.ToString(CultureInfo.InvariantCulture) },
-            { "title", found.Title },
-            { "description", found.Description },
-            { "state", found.State.ToString() },
-            { "answer", found.Answer },
-            { "satisfaction", found.Satisfaction.ToString() },
-        },
-    };
+    private static ExportSubjectResponse Export(Case found) => SubjectExport.Of(
+        CaseStore.RecordKind, found.Id, found.Territory, found.ReportedAt,
+        ("number", found.Number.ToString(CultureInfo.InvariantCulture)),
+        ("title", found.Title),
+        ("description", found.Description),
+        ("state", found.State.ToString()),
+        ("answer", found.Answer),
+        ("satisfaction", found.Satisfaction.ToString()));
 
-    private static ExportSubjectResponse Export(Case of, DateTimeOffset at, string action, string note) => new()
-    {
-        Kind = "case_note",
-        RecordId = of.Id.ToString(),
-        Territory = of.Territory,
-        At = at.ToTimestamp(),
-        Fields = { { "action", action }, { "note", note } },
-    };
+    private static ExportSubjectResponse Export(Case of, DateTimeOffset at, string action, string note) => SubjectExport.Of(
+        "case_note", of.Id, of.Territory, at, ("action", action), ("note", note));
 
-    private static ExportSubjectResponse Export(Attachment file) => new()
-    {
-        Kind = AttachmentStore.RecordKind,
-        RecordId = file.Id.ToString(),
-        Territory = file.Territory,
-        At = file.AddedAt.ToTimestamp(),
-        Fields =
-        {
-            { "case_id", file.CaseId.ToString() },
-            { "reference", file.Reference },
-            { "media_type", file.MediaType },
-            { "sha256", Convert.ToHexStringLower(file.Sha256) },
-            { "note", file.Note },
-        },
-    };
+    private static ExportSubjectResponse Export(Attachment file) => SubjectExport.Of(
+        AttachmentStore.RecordKind, file.Id, file.Territory, file.AddedAt,
+        ("case_id", file.CaseId.ToString()),
+        ("reference", file.Reference),
+        ("media_type", file.MediaType),
+        ("sha256", Convert.ToHexStringLower(file.Sha256)),
+        ("note", file.Note));
 
     private async IAsyncEnumerable<List<Case>> PagesAsync(
         string subject, (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)

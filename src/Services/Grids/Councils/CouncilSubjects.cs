@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -30,26 +29,9 @@ public sealed class CouncilSubjects(ServiceDatabase database) : ISubjectRecords
     {
         var found = await database.QueryAsync(
             $"select kind, id, territory, at, name, duty from ({Found}) f where territory >= $2 and territory < $3 order by at, id",
-            reader =>
-            {
-                var export = new ExportSubjectResponse
-                {
-                    Kind = reader.GetString(0),
-                    RecordId = reader.GetGuid(1).ToString(),
-                    Territory = reader.GetString(2),
-                    At = reader.Instant(3).ToTimestamp(),
-                };
-                if (export.Kind is SeatKind)
-                {
-                    export.Fields.Add("name", reader.GetString(4));
-                    export.Fields.Add("duty", reader.GetString(5));
-                }
-                else
-                {
-                    export.Fields.Add("part", "minutes");
-                }
-                return export;
-            },
+            reader => SubjectExport.Of(
+                reader.GetString(0), reader.GetGuid(1), reader.GetString(2), reader.Instant(3),
+                ("name", reader.GetString(4)), ("duty", reader.GetString(5)), ("part", reader.GetString(0) is SeatKind ? "" : "minutes")),
             [P(subject), P(range.Low), P(range.High)],
             cancellation);
         foreach (var export in found)

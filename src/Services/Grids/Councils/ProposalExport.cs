@@ -1,6 +1,6 @@
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.ServiceDefaults.Database;
+using Governance.ServiceDefaults.Privacy;
 using Npgsql;
 
 namespace Governance.Grids.Councils;
@@ -16,17 +16,8 @@ internal static class ProposalExport
     public static ExportSubjectResponse Read(NpgsqlDataReader reader, string kind)
     {
         var part = reader.GetString(5);
-        var export = new ExportSubjectResponse
-        {
-            Kind = kind,
-            RecordId = reader.GetGuid(0).ToString(),
-            Territory = reader.GetString(1),
-            At = reader.Instant(2).ToTimestamp(),
-        };
-        export.Fields.Add("title", reader.GetString(3));
-        export.Fields.Add("part", part);
-        if (part is Proposer)
-            export.Fields.Add("text", reader.GetString(4));
-        return export;
+        return SubjectExport.Of(
+            kind, reader.GetGuid(0), reader.GetString(1), reader.Instant(2),
+            ("title", reader.GetString(3)), ("part", part), ("text", part is Proposer ? reader.GetString(4) : ""));
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.Cases;
 using Governance.ServiceDefaults.Database;
@@ -53,20 +52,9 @@ public sealed class DispatchSubjects(ServiceDatabase database) : ISubjectRecords
     {
         var found = await database.QueryAsync(
             $"select kind, id, territory, at, part, text from ({Found}) f where territory >= $2 and territory < $3 order by at, id",
-            reader =>
-            {
-                var export = new ExportSubjectResponse
-                {
-                    Kind = reader.GetString(0),
-                    RecordId = reader.GetGuid(1).ToString(),
-                    Territory = reader.GetString(2),
-                    At = reader.Instant(3).ToTimestamp(),
-                };
-                foreach (var (name, value) in new[] { ("part", reader.GetString(4)), ("text", reader.GetString(5)) })
-                    if (value.Length > 0)
-                        export.Fields.Add(name, value);
-                return export;
-            },
+            reader => SubjectExport.Of(
+                reader.GetString(0), reader.GetGuid(1), reader.GetString(2), reader.Instant(3),
+                ("part", reader.GetString(4)), ("text", reader.GetString(5))),
             [P(subject), P(range.Low), P(range.High), P(DateTimeOffset.MaxValue)],
             cancellation);
         foreach (var export in found)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Privacy;
@@ -23,20 +22,9 @@ public sealed class EscalationSubjects(ServiceDatabase database) : ISubjectRecor
             select id, territory, issued_at, case $1 when issued_by then instruction else '' end, case $1 when replied_by then reply else '' end
             from supervision_orders where {Named} order by id
             """,
-            reader =>
-            {
-                var export = new ExportSubjectResponse
-                {
-                    Kind = "supervision_order",
-                    RecordId = reader.GetGuid(0).ToString(),
-                    Territory = reader.GetString(1),
-                    At = reader.Instant(2).ToTimestamp(),
-                };
-                foreach (var (name, value) in new[] { ("instruction", reader.GetString(3)), ("reply", reader.GetString(4)) })
-                    if (value.Length > 0)
-                        export.Fields.Add(name, value);
-                return export;
-            },
+            reader => SubjectExport.Of(
+                "supervision_order", reader.GetGuid(0), reader.GetString(1), reader.Instant(2),
+                ("instruction", reader.GetString(3)), ("reply", reader.GetString(4))),
             [P(subject), P(range.Low), P(range.High)],
             cancellation);
         foreach (var export in found)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -21,14 +20,9 @@ public sealed class MediationSubjects(ServiceDatabase database) : ISubjectRecord
     {
         var found = await database.QueryAsync(
             $"select id, territory, opened_at, mediators ? $1 from mediations where {Named} order by id",
-            reader => new ExportSubjectResponse
-            {
-                Kind = MediationStore.RecordKind,
-                RecordId = reader.GetGuid(0).ToString(),
-                Territory = reader.GetString(1),
-                At = reader.Instant(2).ToTimestamp(),
-                Fields = { ["part"] = reader.GetBoolean(3) ? "mediator" : "opener" },
-            },
+            reader => SubjectExport.Of(
+                MediationStore.RecordKind, reader.GetGuid(0), reader.GetString(1), reader.Instant(2),
+                ("part", reader.GetBoolean(3) ? "mediator" : "opener")),
             [P(subject), P(range.Low), P(range.High)],
             cancellation);
         foreach (var export in found)

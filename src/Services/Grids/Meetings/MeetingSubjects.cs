@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -31,14 +30,8 @@ public sealed class MeetingSubjects(ServiceDatabase database) : ISubjectRecords
             select id, territory, starts_at, exists (select 1 from meeting_debriefs d where d.meeting_id = m.id and d.subject = $1)
             from meetings m where {Named} order by id
             """,
-            reader => new ExportSubjectResponse
-            {
-                Kind = Kind,
-                RecordId = reader.GetGuid(0).ToString(),
-                Territory = reader.GetString(1),
-                At = reader.Instant(2).ToTimestamp(),
-                Fields = { ["part"] = reader.GetBoolean(3) ? "debriefer" : "minutes" },
-            },
+            reader => SubjectExport.Of(
+                Kind, reader.GetGuid(0), reader.GetString(1), reader.Instant(2), ("part", reader.GetBoolean(3) ? "debriefer" : "minutes")),
             [P(subject), P(range.Low), P(range.High)],
             cancellation);
         foreach (var export in found)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -27,21 +26,9 @@ public sealed class StaffingSubjects(ServiceDatabase database) : ISubjectRecords
     {
         var found = await database.QueryAsync(
             $"select kind, id, territory, at, name, duty from ({Found}) f where territory >= $2 and territory < $3 order by at, id",
-            reader =>
-            {
-                var export = new ExportSubjectResponse
-                {
-                    Kind = reader.GetString(0),
-                    RecordId = reader.GetGuid(1).ToString(),
-                    Territory = reader.GetString(2),
-                    At = reader.Instant(3).ToTimestamp(),
-                };
-                if (reader.GetString(4) is { Length: > 0 } name)
-                    export.Fields.Add("name", name);
-                if (reader.GetString(5) is { Length: > 0 } duty)
-                    export.Fields.Add("duty", duty);
-                return export;
-            },
+            reader => SubjectExport.Of(
+                reader.GetString(0), reader.GetGuid(1), reader.GetString(2), reader.Instant(3),
+                ("name", reader.GetString(4)), ("duty", reader.GetString(5))),
             [P(subject), P(range.Low), P(range.High)],
             cancellation);
         foreach (var export in found)

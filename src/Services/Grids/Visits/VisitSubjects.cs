@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
@@ -92,13 +91,13 @@ public sealed class VisitSubjects(ServiceDatabase database) : ISubjectRecords
     {
         if (!reader.GetBoolean(3))
             return Export(reader, PlanKind, ("part", reader.GetBoolean(4) ? "worker" : "helper"));
-        var export = Export(
+        return Export(
             reader, PlanKind,
             ("part", "household"), ("household", reader.GetString(5)),
-            ("needs", string.Join(", ", reader.Json<List<CareNeed>>(8))), ("worker", reader.GetString(9)));
-        if (reader.DoubleOrNull(6) is { } longitude)
-            export.Fields.Add("place", string.Create(CultureInfo.InvariantCulture, $"{longitude}, {reader.GetDouble(7)}"));
-        return export;
+            ("needs", string.Join(", ", reader.Json<List<CareNeed>>(8))), ("worker", reader.GetString(9)),
+            ("place", reader.DoubleOrNull(6) is { } longitude
+                ? string.Create(CultureInfo.InvariantCulture, $"{longitude}, {reader.GetDouble(7)}")
+                : ""));
     }
 
     private static ExportSubjectResponse ReadVisit(NpgsqlDataReader reader) => Export(
@@ -113,17 +112,6 @@ public sealed class VisitSubjects(ServiceDatabase database) : ISubjectRecords
         reader, "reinspection", ("part", reader.GetBoolean(3) ? "inspector" : "household"), ("note", reader.GetString(4)));
 
     /// <summary>From the columns id, territory and instant, which come first everywhere.</summary>
-    private static ExportSubjectResponse Export(NpgsqlDataReader reader, string kind, params (string Name, string Value)[] fields)
-    {
-        var export = new ExportSubjectResponse
-        {
-            Kind = kind,
-            RecordId = reader.GetGuid(0).ToString(),
-            Territory = reader.GetString(1),
-            At = reader.Instant(2).ToTimestamp(),
-        };
-        foreach (var (name, value) in fields)
-            export.Fields.Add(name, value);
-        return export;
-    }
+    private static ExportSubjectResponse Export(NpgsqlDataReader reader, string kind, params ReadOnlySpan<(string Name, string Value)> fields) =>
+        SubjectExport.Of(kind, reader.GetGuid(0), reader.GetString(1), reader.Instant(2), fields);
 }
