@@ -106,9 +106,9 @@ watch.cancel()
 tell("cancellation", sign_of_life=not sign_of_life.HasField("entry"), action=change.entry.action,
      same_case=change.case_id == reported.id, end=refusal(lambda: next(watch))["code"])
 
-# Deadlines: one that is over as the call begins, which no answer can come before, and one in the middle of a stream.
+# Deadlines: one that was over before the call began, which no answer can come before, and one in the middle of a stream.
 tell("deadline",
-     unary=refusal(lambda: boundaries.ListGrids(boundaries_pb2.ListGridsRequest(), metadata=headers(), timeout=0))["code"],
+     unary=refusal(lambda: boundaries.ListGrids(boundaries_pb2.ListGridsRequest(), metadata=headers(), timeout=-1))["code"],
      stream=refusal(lambda: list(
          cases.WatchCases(cases_pb2.WatchCasesRequest(territory=grid.code), metadata=headers(), timeout=1)))["code"])
 
