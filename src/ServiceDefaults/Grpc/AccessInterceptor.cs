@@ -63,12 +63,11 @@ public sealed class AccessInterceptor(TokenReader tokens) : Interceptor
             return Array.Exists(OpenServices, open => context.Method.StartsWith(open, StringComparison.Ordinal))
                 ? null
                 : throw new RefusedException(CommonErrors.AccessNotDeclared.With(("method", context.Method)));
-        string? authorization = context.GetHttpContext().Request.Headers.Authorization;
-        var caller = (await tokens.ReadAsync(authorization)).OrRefuse();
+        var caller = (await tokens.ReadAsync(context.GetHttpContext().Request.Headers.Authorization)).OrRefuse();
         if (!caller.HasAny(access.Roles) && !caller.HasAny(access.Own))
             throw new RefusedException(CommonErrors.RoleNotAllowed.With(("method", context.Method)));
 
-        var call = new Call(context, access, caller, () => tokens.ReadAsync(authorization));
+        var call = new Call(context, access, caller, tokens);
         context.Set(call);
         if (request is null)
             return call;

@@ -9,8 +9,7 @@ namespace Governance.ServiceDefaults.Grpc;
 /// One call: who calls, what the method's declaration grants, and whether the territory of the answer was checked. The
 /// interceptor withholds an answer for which it was not.
 /// </summary>
-/// <param name="judge">Judges the call's token by now.</param>
-public sealed class Call(ServerCallContext context, MethodAccess access, Caller caller, Func<ValueTask<Outcome<Caller>>> judge)
+public sealed class Call(ServerCallContext context, MethodAccess access, Caller caller, TokenReader tokens)
 {
     public string Method => context.Method;
 
@@ -74,7 +73,8 @@ public sealed class Call(ServerCallContext context, MethodAccess access, Caller 
     /// Ends a call that lasts once its token would not begin one any more: it has expired, or its key was withdrawn. Costs as little as
     /// the token of every other call.
     /// </summary>
-    internal async ValueTask RequireTokenAsync() => (await judge()).OrRefuse();
+    internal async ValueTask RequireTokenAsync() =>
+        (await tokens.ReadAsync(context.GetHttpContext().Request.Headers.Authorization)).OrRefuse();
 
     /// <summary>The caller gets again what this request of theirs was answered before: it was theirs to see then.</summary>
     internal void Repeats() => TerritoryChecked = true;

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.ServiceDefaults.Database;
+using static Governance.ServiceDefaults.Database.Sql;
 
 namespace Governance.ServiceDefaults.Privacy;
 
@@ -13,6 +14,21 @@ public interface ISubjectRecords
     /// Adds to the command what takes the subject out of the records; how many. Refuses while one that is under way needs it.
     /// </summary>
     Task<int> EraseAsync(Command command, string subject, (string Low, string High) range);
+}
+
+/// <summary>How records stop naming a subject; tables, columns and values are constants of the program.</summary>
+public static class SubjectErasure
+{
+    public static void Clear(Command command, string table, string key, Guid[] ids, string subject, params string[] columns) =>
+        command.Write(
+            $"""
+            update {table} set {string.Join(", ", columns.Select(c => $"{c} = {Cleared(c)}"))}
+            where {key} = any($1) and $2 in ({string.Join(", ", columns)})
+            """,
+            P(ids), P(subject));
+
+    /// <summary>In a statement: the value, or nothing in the place of the subject, which is $2.</summary>
+    public static string Cleared(string value) => $"case when {value} = $2 then '' else {value} end";
 }
 
 /// <summary>How a record is told to whom it is about.</summary>

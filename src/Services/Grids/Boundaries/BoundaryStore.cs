@@ -202,7 +202,7 @@ public sealed class BoundaryStore
     public static async Task<(HashSet<string> Taken, List<Grid> Around)> SurroundingsAsync(Redraw redraw, BoundaryMap near, Command command)
     {
         var made = redraw.Made.Select(g => g.Code).ToHashSet();
-        var asked = redraw.Made.SelectMany(g => near.Near(g.Area)).Concat(made).Except(redraw.Ended.Select(g => g.Code));
+        var asked = redraw.Made.SelectMany(g => near.Near(g.Area)).Concat(made).Except(redraw.EndedCodes);
         var found = await FindAsync([.. asked], command);
         return ([.. found.Select(g => g.Code).Where(made.Contains)], found.FindAll(g => g.ValidTo is null && !made.Contains(g.Code)));
     }

@@ -9,7 +9,18 @@ using NetTopologySuite.Operation.OverlayNG;
 namespace Governance.Grids.Boundaries;
 
 /// <summary>A change of the division: what ends, as it has ended, and what takes its place.</summary>
-public sealed record Redraw(GridChangeKind Change, IReadOnlyList<Grid> Ended, IReadOnlyList<Grid> Made);
+public sealed record Redraw(GridChangeKind Change, IReadOnlyList<Grid> Ended, IReadOnlyList<Grid> Made)
+{
+    public string[] EndedCodes => [.. Ended.Select(g => g.Code)];
+
+    /// <summary>The grid that something is in from now on, which lies somewhere within a place; null when nobody can tell.</summary>
+    public string? HomeOf(Geometry? place)
+    {
+        if (Made is [var only])
+            return only.Code;
+        return place is null ? null : Made.FirstOrDefault(g => g.Area.Covers(place))?.Code;
+    }
+}
 
 /// <summary>
 /// The rules of redrawing, pure. A redraw is made from what ends and what is to be, and then held against the grids around

@@ -1,5 +1,6 @@
 using Governance.Grids.Dispatch;
 using Governance.Grids.V1;
+using Governance.Primitives;
 
 namespace Governance.Grids.Cases;
 
@@ -60,13 +61,7 @@ internal static class CaseRoom
 
     private static int Reported(Case of) => FromAssessed + (of.Verification is { Finding: VerificationFinding.Unspecified } ? 2 : 1);
 
-    private static int LevelsAbove(Case of)
-    {
-        var levels = 0;
-        for (var at = of; CaseRules.Above(at) is { } above; at = at with { Holder = above })
-            levels++;
-        return levels * OneLevelUp;
-    }
+    private static int LevelsAbove(Case of) => (TerritoryCode.Parse(of.Holder).Level - TerritoryLevel.City) * OneLevelUp;
 
     private static int OpenParts(Case of) => of.Assignments.Count(a => a is { Role: AssignmentRole.CoHandler, IsOpen: true });
 

@@ -25,8 +25,6 @@ public static partial class CaseRules
     /// <summary>States that <see cref="Case.HandleBy"/> is waited for in.</summary>
     internal static readonly CaseState[] ToBeHandled = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling, CaseState.Whistled];
 
-    private static readonly CaseState[] Handling = [CaseState.Dispatched, CaseState.Handling, CaseState.Whistled];
-
     /// <summary>States in which a level has the case in its hands.</summary>
     private static readonly CaseState[] InHand = [CaseState.Assessed, CaseState.Dispatched, CaseState.Handling];
 
@@ -145,7 +143,7 @@ public static partial class CaseRules
     public static Outcome<CaseStep> CompleteHandling(Case current, string result, CityPolicies policies, DateTimeOffset now)
     {
         // Whoever works in a grid handles on the spot what the grid holds.
-        CaseState[] from = IsOfGrid(current) ? [CaseState.Assessed, .. Handling] : Handling;
+        CaseState[] from = IsOfGrid(current) ? ToBeHandled : [CaseState.Dispatched, CaseState.Handling, CaseState.Whistled];
         if (Requires(current, "CompleteHandling", from) is { } wrong)
             return wrong;
         return (HandledElsewhere(current) ?? AssignmentRules.Disputed(current) ?? AssignmentRules.StillHelping(current)) is { } hindrance

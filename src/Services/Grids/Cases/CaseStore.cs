@@ -1,7 +1,7 @@
 using Governance.Common.V1;
 using Governance.Grids.Dispatch;
-using Governance.Grids.Mediations;
 using Governance.Grids.Intake;
+using Governance.Grids.Mediations;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Paging;

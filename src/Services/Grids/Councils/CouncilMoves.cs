@@ -13,7 +13,7 @@ public static class CouncilMoves
     {
         // Of several grids, or several councils, nobody can tell but an officer.
         if (redraw.Made is [var only]
-            && await CouncilStore.ActiveOfAsync([.. redraw.Ended.Select(g => g.Code)], command) is [var council])
+            && await CouncilStore.ActiveOfAsync(redraw.EndedCodes, command) is [var council])
             CouncilStore.Save(command, council, CouncilRules.Moved(council, only.Code, command.Now));
     }
 }

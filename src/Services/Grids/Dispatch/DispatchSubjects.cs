@@ -5,6 +5,7 @@ using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
 using static Governance.ServiceDefaults.Database.Sql;
+using static Governance.ServiceDefaults.Privacy.SubjectErasure;
 
 namespace Governance.Grids.Dispatch;
 
@@ -120,17 +121,6 @@ public sealed class DispatchSubjects(ServiceDatabase database) : ISubjectRecords
             command.MakeStale(CaseStore.CacheKey(id));
         return found.Count;
     }
-
-    private static void Clear(Command command, string table, string key, Guid[] ids, string subject, params string[] columns) =>
-        command.Write(
-            $"""
-            update {table} set {string.Join(", ", columns.Select(c => $"{c} = {Cleared(c)}"))}
-            where {key} = any($1) and $2 in ({string.Join(", ", columns)})
-            """,
-            P(ids), P(subject));
-
-    /// <summary>The value, or nothing in the place of the subject.</summary>
-    private static string Cleared(string value) => $"case when {value} = $2 then '' else {value} end";
 
     private static string ClearedObjection(string value) =>
         $"{value} || jsonb_build_object('raisedBy', {Cleared($"{value} ->> 'raisedBy'")}, 'ruledBy', {Cleared($"{value} ->> 'ruledBy'")})";

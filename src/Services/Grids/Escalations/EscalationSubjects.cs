@@ -37,13 +37,7 @@ public sealed class EscalationSubjects(ServiceDatabase database) : ISubjectRecor
         var ids = await command.QueryAsync(
             $"select id from supervision_orders where {Named}", reader => reader.GetGuid(0), P(subject), P(range.Low), P(range.High));
         if (ids.Count > 0)
-            command.Write(
-                """
-                update supervision_orders set issued_by = case when issued_by = $2 then '' else issued_by end,
-                    replied_by = case when replied_by = $2 then '' else replied_by end
-                where id = any($1)
-                """,
-                P(ids.ToArray()), P(subject));
+            SubjectErasure.Clear(command, "supervision_orders", "id", [.. ids], subject, "issued_by", "replied_by");
         return ids.Count;
     }
 }

@@ -37,9 +37,8 @@ public static class StaffMoves
     {
         if (redraw.Made is not [var only])
             return;
-        string[] ended = [.. redraw.Ended.Select(g => g.Code)];
         foreach (var statement in Statements)
-            command.Write(statement, P(ended), P(only.Code), P(command.Now));
+            command.Write(statement, P(redraw.EndedCodes), P(only.Code), P(command.Now));
     }
 
     private static string Moved(string table, string lasts) =>
