@@ -1,3 +1,4 @@
+using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Shouldly;
@@ -78,6 +79,15 @@ public sealed class GridHeldCasesTests(GridsFixture grids) : ServiceTest(grids),
         await own.AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = far.Id, Answer = "已清理" });
         await Refused.AsAsync("CASE_CONFIRMATION_OWN", own.ConfirmCaseAsync(
             new ConfirmCaseRequest { RequestId = NewId(), CaseId = far.Id, Satisfaction = Satisfaction.Satisfied }));
+    }
+
+    [Fact]
+    public async Task Numbers_by_the_level_that_holds_a_case_tell_those_of_grids()
+    {
+        await grids.ReportAsync(2);
+        var parts = (await new Indicators.IndicatorsClient(grids.As("officer", City)).GetIndicatorBreakdownAsync(
+            new GetIndicatorBreakdownRequest { Territory = OtherCommunity, Name = "cases", Dimension = "holder_level" })).Parts;
+        parts.Single(p => p.Key == "grid").Value.Numerator.ShouldBe(1);
     }
 
     [Fact]

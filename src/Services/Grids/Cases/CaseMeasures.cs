@@ -30,8 +30,9 @@ public static class CaseMeasures
             new("category", "case when category = '' then 'none' else category end"),
             new("timeliness", "case when late = 1 then 'late' when due_at is null then 'on_time' else 'pending' end", "late", "on_time", "pending"),
             new(
-                "holder_level", "case length(holder) when 12 then 'community' when 9 then 'subdistrict' when 6 then 'district' when 4 then 'city' else 'grid' end",
-                "community", "subdistrict", "district", "city"),
+                "holder_level",
+                "case length(holder) when 12 then 'community' when 9 then 'subdistrict' when 6 then 'district' when 4 then 'city' else 'grid' end",
+                "grid", "community", "subdistrict", "district", "city"),
             new("reporter", "reporter") { IsSubject = true },
         ],
         Numbers = [new("minutes_to_close", "case when state = 9 then floor(extract(epoch from updated_at - reported_at) / 60) end")],
