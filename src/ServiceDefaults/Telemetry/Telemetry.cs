@@ -55,7 +55,8 @@ public static class Telemetry
 
     /// <summary>
     /// Providers begin to listen when they are made. They end here, all at once and within a limit: left to the container,
-    /// a collector that does not answer would hold up the end of the process three times over.
+    /// a collector that does not answer would hold up the end of the process three times over. Each ends on a thread of its
+    /// own: ending blocks, and on two cores three blocked threads of the pool leave none to speak with the collector.
     /// </summary>
     private sealed class TelemetryLifetime(TracerProvider traces, MeterProvider metrics, LoggerProvider logs) : IHostedService
     {
@@ -64,8 +65,11 @@ public static class Telemetry
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
-            Task.Run(() => traces.Shutdown(PatienceMilliseconds), CancellationToken.None),
-            Task.Run(() => metrics.Shutdown(PatienceMilliseconds), CancellationToken.None),
-            Task.Run(() => logs.Shutdown(PatienceMilliseconds), CancellationToken.None));
+            OnThread(() => traces.Shutdown(PatienceMilliseconds)),
+            OnThread(() => metrics.Shutdown(PatienceMilliseconds)),
+            OnThread(() => logs.Shutdown(PatienceMilliseconds)));
+
+        private static Task OnThread(Func<bool> shutdown) => Task.Factory.StartNew(
+            shutdown, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 }
