@@ -67,8 +67,8 @@ public sealed class CaseImportTests(GridsFixture grids) : ServiceTest(grids), IC
 
         read.State.ShouldBe(CaseState.Reported);
         read.ReportedAt.ToDateTimeOffset().ShouldBe(Long);
-        read.Deadlines.AssessBy.ToDateTimeOffset().ShouldBe(reported.Deadlines.AssessBy.ToDateTimeOffset(), TimeSpan.FromSeconds(5));
-        read.Deadlines.EscalateAt.ToDateTimeOffset().ShouldBe(reported.Deadlines.EscalateAt.ToDateTimeOffset(), TimeSpan.FromSeconds(5));
+        read.Deadlines.AssessBy.ToDateTimeOffset().ShouldBe(reported.Deadlines.AssessBy.ToDateTimeOffset(), TimeSpan.FromMinutes(1));
+        read.Deadlines.EscalateAt.ToDateTimeOffset().ShouldBe(reported.Deadlines.EscalateAt.ToDateTimeOffset(), TimeSpan.FromMinutes(1));
         read.Deadlines.PolicyVersion.ShouldBe(reported.Deadlines.PolicyVersion);
         (await grids.ScalarAsync<DateTime>("select due_at from cases where import_code = 'W-1'")).ShouldBe(read.Deadlines.AssessBy.ToDateTime());
 

@@ -19,7 +19,7 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         reported.Holder.ShouldBe(Community);
         reported.State.ShouldBe(CaseState.Reported);
         // Four work hours from 09:00: three until noon, one from 14:30.
-        reported.Deadlines.AssessBy.ToDateTimeOffset().ShouldBe(ServiceFixture.Morning.AddHours(6.5), TimeSpan.FromSeconds(5));
+        reported.Deadlines.AssessBy.ToDateTimeOffset().ShouldBe(ServiceFixture.Morning.AddHours(6.5), TimeSpan.FromMinutes(1));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         var dispatched = (await grids.Cases().DispatchCaseAsync(request)).Case;
         (dispatched.State, dispatched.Category).ShouldBe((CaseState.Dispatched, "street_order"));
         dispatched.Deadlines.HandleBy.ToDateTimeOffset().ShouldBe(
-            (await grids.AssessedAsync()).Deadlines.HandleBy.ToDateTimeOffset(), TimeSpan.FromSeconds(5));
+            (await grids.AssessedAsync()).Deadlines.HandleBy.ToDateTimeOffset(), TimeSpan.FromMinutes(1));
         (await grids.Cases().DispatchCaseAsync(request)).Case.ShouldBe(dispatched);
 
         var history = await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = reported.Id });

@@ -48,7 +48,7 @@ public sealed class EchoServer : IAsyncDisposable
     /// <summary>The next thing that the handler did.</summary>
     public async Task<string> NextEventAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         return await Log.Events.Reader.ReadAsync(patience.Token);
     }
 

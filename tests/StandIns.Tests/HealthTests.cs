@@ -78,7 +78,7 @@ public sealed class HealthTests
 
     private static async Task<ServingStatus> NextAsync(AsyncServerStreamingCall<HealthCheckResponse> watch)
     {
-        (await watch.ResponseStream.MoveNext(TestToken).WaitAsync(TimeSpan.FromSeconds(10), TestToken)).ShouldBeTrue();
+        (await watch.ResponseStream.MoveNext(TestToken).WaitAsync(TimeSpan.FromSeconds(30), TestToken)).ShouldBeTrue();
         return watch.ResponseStream.Current.Status;
     }
 
