@@ -62,6 +62,44 @@ public sealed class BulletinsTests(GridsFixture grids) : ServiceTest(grids), ICl
     }
 
     [Fact]
+    public async Task An_answer_that_is_taken_back_before_it_was_published_is_told_no_more()
+    {
+        var reported = await ReportAsync(title: "井盖松动");
+        await AnswerAsync(reported, "井盖已补", assess: true);
+        await CloseAsync(reported);
+        await ReporterOf(reported).ReopenCaseAsync(new ReopenCaseRequest { RequestId = NewId(), CaseId = reported.Id, Reason = "又松了" });
+        var taken = (await OfAsync(reported)).Single(i => i.Section is BulletinSection.Echo);
+        taken.State.ShouldBe(BulletinItemState.Withdrawn);
+        await Refused.AsAsync("BULLETIN_WRONG_STATE", Officer().PublishBulletinItemAsync(Publish(taken)));
+        (await Officer().GetBulletinItemAsync(new GetBulletinItemRequest { Id = taken.Id })).Versions.Select(v => (v.Action, v.ActorRole))
+            .ShouldBe([("Drafted", "policy"), ("TakenBack", "policy")]);
+        // What residents said is told all the same, and so is the next answer.
+        (await OfAsync(reported)).Single(i => i.Section is BulletinSection.Voices).State.ShouldBe(BulletinItemState.Draft);
+        await AnswerAsync(reported, "换了新井盖");
+        (await OfAsync(reported)).Count(i => i is { Section: BulletinSection.Echo, State: BulletinItemState.Draft }).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Drafts_follow_the_ground_when_its_grid_is_redrawn()
+    {
+        const string old = OtherCommunity + "61";
+        var row = Row(old, 0);
+        row.Boundary = Square(114.5, 33.2, 0.01);
+        await grids.ImportAsync(row);
+        var reported = (await grids.Cases("resident", City, "resident-1").ReportCaseAsync(new ReportCaseRequest
+        {
+            RequestId = NewId(), Title = "路灯不亮", Channel = CaseChannel.MiniProgramme, Point = new Point { Longitude = 114.505, Latitude = 33.205 },
+        })).Case;
+        await AnswerAsync(reported, "已修好", assess: true);
+        await CloseAsync(reported);
+        await grids.Boundaries().RecodeGridAsync(new RecodeGridRequest { RequestId = NewId(), Code = old, NewCode = OtherCommunity + "62" });
+        var drafts = await ItemsAsync(OtherCommunity + "62");
+        drafts.Select(d => (d.Section, d.SourceId)).ShouldBe([(BulletinSection.Voices, reported.Id), (BulletinSection.Echo, reported.Id)]);
+        await Officer().PublishBulletinItemAsync(Publish(drafts[1]));
+        (await PublicAsync(OtherCommunity + "62")).ShouldHaveSingleItem().Text.ShouldBe("已修好");
+    }
+
+    [Fact]
     public async Task A_case_is_told_once_it_is_accepted_and_read_once_it_is_published()
     {
         var reported = await ReportAsync(title: "路灯不亮");

@@ -51,6 +51,44 @@ public sealed class CaseMovesTests(GridsFixture grids) : ServiceTest(grids), ICl
     }
 
     [Fact]
+    public async Task What_was_asked_about_an_answer_is_decided_above_the_new_grid_and_comes_back_to_where_the_case_lies()
+    {
+        var (community, other) = (await NewCommunityAsync(8), "340603008009");
+        var (reviewed, surveyed) = (await AnsweredAsync(community + "01"), await AnsweredAsync(community + "01"));
+        await new V1.Reviews.ReviewsClient(Reporter()).RequestReviewAsync(
+            new RequestReviewRequest { RequestId = NewId(), CaseId = reviewed.Id, Reason = "没有解决" });
+        await new V1.Cases.CasesClient(Reporter()).ConfirmCaseAsync(
+            new ConfirmCaseRequest { RequestId = NewId(), CaseId = surveyed.Id, Satisfaction = Satisfaction.Satisfied });
+        await grids.PutPolicyAsync(p => p.Satisfaction = SatisfactionRulesTests.Policy());
+        await new V1.SatisfactionSurveys.SatisfactionSurveysClient(Reporter()).RespondToCaseAsync(
+            new RespondToCaseRequest { RequestId = NewId(), CaseId = surveyed.Id, Score = 1 });
+
+        await grids.Boundaries().RecodeGridAsync(new RecodeGridRequest { RequestId = NewId(), Code = community + "01", NewCode = other + "07" });
+
+        // A subdistrict that the case did not lie in before decides, and its community goes on.
+        var above = grids.As("officer", other[..9], "reviewer");
+        var remanded = (await new V1.Reviews.ReviewsClient(above).DecideReviewAsync(new DecideReviewRequest
+        {
+            RequestId = NewId(), CaseId = reviewed.Id, Decision = ReviewDecision.Remanded, Opinion = "重新办理",
+        })).Case;
+        (remanded.State, remanded.Holder).ShouldBe((CaseState.Assessed, other));
+        (await grids.Cases("officer", other).ListCasesAsync(new ListCasesRequest())).Cases.ShouldContain(c => c.Id == reviewed.Id);
+        await grids.Cases("officer", other).TagCaseAsync(
+            new TagCaseRequest { RequestId = NewId(), CaseId = reviewed.Id, Dimensions = { GovernanceDimension.RuleOfLaw } });
+
+        var surveys = new V1.SatisfactionSurveys.SatisfactionSurveysClient(above);
+        var opened = (await surveys.ListSatisfactionReviewsAsync(new ListSatisfactionReviewsRequest())).Reviews.ShouldHaveSingleItem();
+        await surveys.DecideSatisfactionReviewAsync(new DecideSatisfactionReviewRequest
+        {
+            RequestId = NewId(), ReviewId = opened.Id, Etag = opened.Etag, Reopen = true, Reason = "复核",
+        });
+        (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = surveyed.Id })).Case.ShouldSatisfyAllConditions(
+            c => c.State.ShouldBe(CaseState.Assessed), c => c.Holder.ShouldBe(other));
+
+        CallInvoker Reporter() => grids.As("grid_worker", City, "reporter");
+    }
+
+    [Fact]
     public async Task After_a_split_a_case_is_of_the_part_in_which_its_place_lies()
     {
         var community = await NewCommunityAsync(3);
@@ -183,7 +221,7 @@ public sealed class CaseMovesTests(GridsFixture grids) : ServiceTest(grids), ICl
         })).Staff;
 
     /// <summary>In the middle of the grid, or known by its code alone.</summary>
-    private async Task<V1.Case> ReportAsync(string grid, bool placed = true)
+    private async Task<V1.Case> ReportAsync(string grid, bool placed = true, string subject = "somebody")
     {
         var request = new ReportCaseRequest
         {
@@ -196,7 +234,18 @@ public sealed class CaseMovesTests(GridsFixture grids) : ServiceTest(grids), ICl
             request.Point = new Point { Longitude = 115 + int.Parse(grid[9..12]) + 0.005, Latitude = South + 0.005 };
         else
             request.GridCode = grid;
-        return (await grids.Cases("grid_worker", City).ReportCaseAsync(request)).Case;
+        return (await grids.Cases("grid_worker", City, subject).ReportCaseAsync(request)).Case;
+    }
+
+    private async Task<V1.Case> AnsweredAsync(string grid)
+    {
+        var id = (await ReportAsync(grid, subject: "reporter")).Id;
+        await grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
+        {
+            RequestId = NewId(), CaseId = id, Category = "street_order", Handler = new Handler { OrganisationId = NewId() },
+        });
+        await grids.Cases().CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = id, Result = "换了灯泡" });
+        return (await grids.Cases().AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = id, Answer = "已修好" })).Case;
     }
 
     private async Task<string> NewCommunityAsync(int n)

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Governance.Contracts.Events;
 using Governance.Grids.V1;
 using Governance.TestKit;
@@ -20,6 +21,30 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         reported.State.ShouldBe(CaseState.Reported);
         // Four work hours from 09:00: three until noon, one from 14:30.
         reported.Deadlines.AssessBy.ToDateTimeOffset().ShouldBe(ServiceFixture.Morning.AddHours(6.5), TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_report_says_where_it_is() =>
+        await Refused.AsAsync("CASE_LOCATION_MISSING", grids.Cases("resident", City, "resident-1").ReportCaseAsync(
+            new ReportCaseRequest { RequestId = NewId(), Title = "路灯不亮", Channel = CaseChannel.MiniProgramme }));
+
+    [Fact]
+    public async Task Volunteers_are_not_asked_for_a_time_that_is_over()
+    {
+        var assessed = await grids.AssessedAsync();
+        var dispatch = new DispatchCaseRequest
+        {
+            RequestId = NewId(),
+            CaseId = assessed.Id,
+            Handler = new Handler
+            {
+                Volunteers = new V1.VolunteerNeed { Skill = "repair", Hands = 2, Minutes = 60, StartsAt = grids.Clock.GetUtcNow().AddHours(-2).ToTimestamp() },
+            },
+        };
+        await Refused.AsAsync("CASE_NEED_OVER", grids.Cases().DispatchCaseAsync(dispatch));
+        // It has begun, and help is still of use.
+        dispatch.Handler.Volunteers.Minutes = 180;
+        (await grids.Cases().DispatchCaseAsync(dispatch)).Case.State.ShouldBe(CaseState.Dispatched);
     }
 
     [Fact]

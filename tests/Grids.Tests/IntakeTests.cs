@@ -1,3 +1,4 @@
+using Governance.Common.V1;
 using Governance.Grids.V1;
 using Governance.TestKit;
 using Shouldly;
@@ -117,6 +118,20 @@ public sealed class IntakeTests(GridsFixture grids) : ServiceTest(grids), IClass
         async Task ConfirmAsync(string id, string subject, Satisfaction satisfaction, CaseState expected) =>
             (await grids.Cases("resident", City, subject).ConfirmCaseAsync(
                 new ConfirmCaseRequest { RequestId = NewId(), CaseId = id, Satisfaction = satisfaction })).Case.State.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task A_case_that_only_waits_for_the_answer_to_another_is_not_responded_to_yet()
+    {
+        var (primary, follower) = (await grids.ReportAsync(), await grids.ReportAsync());
+        var responded = await RespondedAsync();
+        await Intake().MergeCaseAsync(Merge(follower.Id, primary.Id));
+        (await RespondedAsync()).ShouldBe(responded);
+        await grids.Cases().RejectCaseAsync(new RejectCaseRequest { RequestId = NewId(), CaseId = primary.Id, Reason = "不属实" });
+        (await RespondedAsync()).ShouldBe(responded + 2);
+
+        async Task<long> RespondedAsync() => (await new Indicators.IndicatorsClient(grids.As("officer", City)).GetIndicatorsAsync(
+            new GetIndicatorsRequest { Territory = City, Names = { "response_rate" } })).Indicators.Single().Exact.Numerator;
     }
 
     [Fact]

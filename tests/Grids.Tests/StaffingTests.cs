@@ -177,6 +177,23 @@ public sealed class StaffingTests(GridsFixture grids) : ServiceTest(grids), ICla
     }
 
     [Fact]
+    public async Task With_a_post_its_arrangements_end_and_somebody_else_stands_in()
+    {
+        var grid = await NewGridAsync();
+        var worker = await AppointedAsync(grid, GridStaffRole.Worker, "worker");
+        var leaving = await AppointedAsync(grid, GridStaffRole.Substitute, "leaving");
+        var next = await AppointedAsync(grid, GridStaffRole.Substitute, "next");
+        await Staffing().ArrangeStandInAsync(Arrangement(worker.Id, leaving.Id, "2026-03-09", "2026-03-20"));
+        await Staffing().ArrangeStandInAsync(Arrangement(worker.Id, leaving.Id, "2026-04-01", "2026-04-20"));
+        await Staffing().EndAppointmentAsync(End(leaving.Id));
+
+        var ended = (await Staffing().ListStandInsAsync(new ListStandInsRequest { Territory = grid })).StandIns;
+        ended.Select(s => (s.From, s.Until, s.CancelledAt is null)).ShouldBe(
+            [("2026-04-01", "2026-04-20", false), ("2026-03-09", "2026-03-09", true)]);
+        await Staffing().ArrangeStandInAsync(Arrangement(worker.Id, next.Id, "2026-03-10", "2026-04-20"));
+    }
+
+    [Fact]
     public async Task Nobody_is_arranged_for_twice_at_once()
     {
         var grid = await NewGridAsync();

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Governance.Common.V1;
 using Governance.Grids.Cases;
+using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Indicators;
 using Shouldly;
 using Xunit;
@@ -72,6 +73,21 @@ public sealed class IndicatorRulesTests
     {
         var (n, d) = Days.Of(new IndicatorPeriod { From = from, Until = until }).LengthIn(span);
         (n * denominator).ShouldBe(numerator * d);
+    }
+
+    [Theory]
+    [InlineData("1990-01-01", "2100-12-31", true)]
+    [InlineData("1989-12-31", "2026-01-01", false)]
+    [InlineData("2026-01-01", "2101-01-01", false)]
+    [InlineData("2026-01-01", "9999-12-31", false)]
+    [InlineData("2026-01-02", "2026-01-01", false)]
+    public void A_period_lies_within_the_years_that_are_kept(string from, string until, bool fits)
+    {
+        var period = new IndicatorPeriod { From = from, Until = until };
+        if (fits)
+            Days.Of(period).To.ShouldBe(new DateOnly(2101, 1, 1));
+        else
+            Should.Throw<RefusedException>(() => Days.Of(period)).Refusal.Definition.ShouldBe(IndicatorErrors.PeriodInvalid);
     }
 
     [Fact]

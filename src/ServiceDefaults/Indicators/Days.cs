@@ -29,10 +29,10 @@ public readonly record struct Days(DateOnly? From, DateOnly? To)
     {
         if (period is null)
             return All;
-        var days = new Days(Parse(period.From), Parse(period.Until)?.AddDays(1));
-        return days.From >= days.To || days.From?.Year is < FirstYear or > LastYear || days.To?.Year is < FirstYear or > LastYear
+        var (from, until) = (Parse(period.From), Parse(period.Until));
+        return from > until || from?.Year is < FirstYear or > LastYear || until?.Year is < FirstYear or > LastYear
             ? throw new RefusedException(IndicatorErrors.PeriodInvalid.With(("first", FirstYear), ("last", LastYear)))
-            : days;
+            : new Days(from, until?.AddDays(1));
     }
 
     /// <summary>The stretches that the days touch, cut to the days. Both ends must be given.</summary>

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Governance.Common.V1;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Cases;
 using Governance.Grids.Councils;
 using Governance.Grids.Policies;
@@ -152,6 +153,7 @@ public sealed class BoundaryService(
             StaffMoves.Follow(redraw, command);
             await PlanMoves.FollowAsync(redraw, command);
             await CouncilMoves.FollowAsync(redraw, command);
+            await BulletinMoves.FollowAsync(redraw, command);
             BoundaryStore.Save(command, redraw, map.Revision);
             return answer([.. redraw.Ended.Select(BoundaryStore.ToMessage)], [.. redraw.Made.Select(BoundaryStore.ToMessage)]);
         });

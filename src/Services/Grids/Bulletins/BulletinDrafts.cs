@@ -17,7 +17,7 @@ public sealed class BulletinDrafts(PolicyStore policies, CasePeople people)
 {
     /// <summary>
     /// What an act on a case leaves to be told. Each of those that got its answer is told of where it lies; not when the answer is
-    /// to a case that must not be told, for it may say what that was about.
+    /// to a case that must not be told, for it may say what that was about. An answer that is taken back before it was published is told no more.
     /// </summary>
     public async Task OfAsync(Command command, Case before, Case after, IReadOnlyList<Case> followers)
     {
@@ -26,6 +26,11 @@ public sealed class BulletinDrafts(PolicyStore policies, CasePeople people)
         // The title is public by contract; the description is not.
         if (before.State is CaseState.Reported && after.State is CaseState.Assessed)
             await AddAsync(command, await TaleOfAsync(command, after, BulletinSection.Voices, 0, ""));
+        else if (HasAnswer(before) && !HasAnswer(after))
+        {
+            foreach (var draft in await BulletinStore.DraftsOfAsync(after.Id, BulletinSection.Echo, command))
+                BulletinStore.Save(command, BulletinStore.ByPolicy, draft, BulletinRules.TakeBack(draft, command.Now));
+        }
         else if (after.State is CaseState.Answered)
         {
             var answered = await TaleOfAsync(command, after, BulletinSection.Echo, after.Steps, after.Answer);
@@ -39,6 +44,8 @@ public sealed class BulletinDrafts(PolicyStore policies, CasePeople people)
             }
         }
     }
+
+    private static bool HasAnswer(Case of) => of.State is CaseState.Answered or CaseState.Confirmed or CaseState.Closed;
 
     /// <summary>What acts on topics leave to be told.</summary>
     public async Task OfAsync(Command command, params IReadOnlyList<Topic> topics)

@@ -96,6 +96,10 @@ public static class BulletinRules
             current, current with { State = BulletinItemState.Withdrawn, WithdrawnAt = now }, "Withdrawn", clean, removed);
     }
 
+    /// <summary>What a draft tells holds no more: nobody must publish it.</summary>
+    public static ItemStep TakeBack(Item draft, DateTimeOffset now) =>
+        Next(draft, draft with { State = BulletinItemState.Withdrawn, WithdrawnAt = now }, "TakenBack", "", 0);
+
     /// <summary>The month of an issue.</summary>
     public static string PeriodOf(DateOnly day) => day.ToString("yyyy-MM", CultureInfo.InvariantCulture);
 

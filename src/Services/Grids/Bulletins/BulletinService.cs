@@ -132,7 +132,7 @@ public sealed class BulletinService(
             Commands.RequireEtag(etag, current.Version);
             var people = await drafts.PeopleAsync(current.PeopleOf, command.Cancellation);
             var step = (await rule(current, people, command)).OrRefuse();
-            BulletinStore.Save(command, current, step);
+            BulletinStore.Save(command, command.Actor, current, step);
             return answer(BulletinMessages.ToMessage(step.Next));
         });
     }

@@ -28,6 +28,8 @@ public sealed class BulletinStore(ServiceDatabase database)
         "title text, text text, state smallint, edition int, issue int, period text, published_at timestamptz, "
         + "corrected_at timestamptz, withdrawn_at timestamptz, version bigint");
 
+    private static readonly Update Homes = new("bulletin_items", "id uuid, version bigint", "territory text, version bigint");
+
     private static readonly Insert Versions = new(
         "bulletin_versions",
         "item_id uuid, edition int, action text, title text, text text, actor text, actor_role text, at timestamptz, reason text, "
@@ -44,6 +46,21 @@ public sealed class BulletinStore(ServiceDatabase database)
     public static Task<List<Guid>> TellingAsync(Guid[] sources, BulletinSection section, Command command) =>
         command.QueryAsync(
             "select source_id from bulletin_items where source_id = any($1) and section = $2", r => r.GetGuid(0), P(sources), P((int)section));
+
+    /// <summary>What waits to be published of a record.</summary>
+    public static Task<List<Item>> DraftsOfAsync(Guid source, BulletinSection section, Command command) =>
+        command.QueryAsync(
+            $"select {Columns} from bulletin_items where source_id = $1 and section = $2 and state = 1 order by id", Read, P(source), P((int)section));
+
+    /// <summary>What waits to be published in the bulletins of some grids, and where that lies which it tells of.</summary>
+    public static Task<List<(Guid Id, long Version, (double Longitude, double Latitude)? Place)>> DraftsOfAsync(string[] grids, Command command) =>
+        command.QueryAsync(
+            """
+            select i.id, i.version, c.longitude, c.latitude from bulletin_items i left join cases c on c.id = i.source_id
+            where i.territory = any($1) and i.state = 1 order by i.id
+            """,
+            r => (r.GetGuid(0), r.GetInt64(1), r.IsDBNull(2) ? ((double, double)?)null : (r.GetDouble(2), r.GetDouble(3))),
+            P(grids));
 
     /// <summary>
     /// The issue of a month, opened with the command when there is none. Of several commands that open it at once each takes the
@@ -156,14 +173,21 @@ public sealed class BulletinStore(ServiceDatabase database)
             Tell(command, by, step);
     }
 
-    public static void Save(Command command, Item current, ItemStep step)
+    public static void Save(Command command, Actor by, Item current, ItemStep step)
     {
         var next = step.Next;
         command.Write(
             Changes, current.Id, current.Version, next.Title, next.Text, (short)next.State, next.Edition, next.Issue?.Number,
             next.Issue?.Period, next.PublishedAt, next.CorrectedAt, next.WithdrawnAt, next.Version);
-        Tell(command, command.Actor, step);
+        Tell(command, by, step);
         command.Concerns(next.Territory, next.Id);
+    }
+
+    /// <summary>A draft goes into the bulletin of another grid.</summary>
+    public static void Move(Command command, Guid id, long version, string territory)
+    {
+        command.Write(Homes, id, version, territory, version + 1);
+        command.Concerns(territory, id);
     }
 
     private static void Tell(Command command, Actor by, ItemStep step) =>

@@ -23,6 +23,9 @@ public static class CaseErrors
     public static readonly ErrorDefinition HandlerUnknown = new("CASE_HANDLER_UNKNOWN", StatusCode.InvalidArgument,
         "No such handler: {handler}.", "办理主体不存在：{handler}。");
 
+    public static readonly ErrorDefinition NeedOver = new("CASE_NEED_OVER", StatusCode.InvalidArgument,
+        "Volunteers are asked for a time that is over at {over_at}.", "所需志愿服务已于 {over_at} 结束，请填写今后的时间。");
+
     public static readonly ErrorDefinition NotYours = new("CASE_NOT_YOURS", StatusCode.FailedPrecondition,
         "The case is handled through {channel}, which reports by itself.", "该事项由{channel}办理，结果将自动回传。");
 

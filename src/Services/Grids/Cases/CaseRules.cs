@@ -60,12 +60,18 @@ public static partial class CaseRules
                 new CaseEntry("Reported", CaseState.Unspecified, CaseState.Reported, report.Note),
                 new CaseReported(id, grid, report.Title, now))));
 
-    /// <summary>Its grid was redrawn: the level that holds it is the one above the new grid.</summary>
+    /// <summary>Its grid was redrawn: the level that holds it is the one above the new grid, and so is the one whose answer is reviewed.</summary>
     public static Outcome<CaseStep> Moved(Case current, string grid, DateTimeOffset now)
     {
-        var level = TerritoryCode.Parse(current.Holder).Level;
-        var next = current with { Territory = grid, Holder = TerritoryCode.Parse(grid).AtLevel(level)!.ToString() };
+        var next = current with
+        {
+            Territory = grid,
+            Holder = SameLevel(current.Holder),
+            Review = current.Review is { From.Length: > 0 } review ? review with { From = SameLevel(review.From) } : current.Review,
+        };
         return Step(current, next, "GridRedrawn", current.Territory, now);
+
+        string SameLevel(string before) => TerritoryCode.Parse(grid).AtLevel(TerritoryCode.Parse(before).Level)!.ToString();
     }
 
     public static Outcome<CaseStep> Assess(Case current, string category, string note, CityPolicies policies, DateTimeOffset now)
@@ -118,8 +124,9 @@ public static partial class CaseRules
 
     public static Outcome<CaseStep> Dispatch(
         Case current, CaseHandler handler, string note, DateTimeOffset now, IReadOnlyList<Assignment>? assignments = null) =>
-        Requires(current, "DispatchCase", CaseState.Assessed) is { } wrong
-            ? wrong
+        Requires(current, "DispatchCase", CaseState.Assessed) is { } wrong ? wrong
+            : handler.Need is { } need && need.StartsAt.AddMinutes(need.Minutes) is var over && over <= now
+                ? CaseErrors.NeedOver.With(("over_at", over))
             : Step(current, current with { State = CaseState.Dispatched, Handler = handler, Assignments = assignments ?? [] }, "Dispatched", note, now,
                 Dispatched(current, handler, assignments ?? [], now));
 

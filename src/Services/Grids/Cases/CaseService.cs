@@ -36,7 +36,7 @@ public sealed class CaseService(
         var call = context.Call();
         var located = await intake.LocateAsync(request, context.CancellationToken);
         if (located.Refusal is { } why)
-            throw BoundaryStore.Refused(why, request.GridCode, call);
+            throw why.Definition == CaseErrors.LocationMissing ? new RefusedException(why) : BoundaryStore.Refused(why, request.GridCode, call);
         var (grid, place) = located.OrRefuse();
         call.Authorize(grid);
         var response = await commands.RunAsync(context, request, request.RequestId, async command => new ReportCaseResponse

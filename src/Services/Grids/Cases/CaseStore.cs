@@ -55,7 +55,7 @@ public sealed class CaseStore(ServiceDatabase database)
         "update dispatch_assignments set territory = $2 where case_id = any($1)",
         "update dispatch_whistles set territory = $2, blown_by = left($2, length(blown_by)) where case_id = any($1)",
         "update dispatch_consultations set territory = $2, convened_from = left($2, length(convened_from)) where case_id = any($1)",
-        "update satisfaction_reviews set territory = $2 where case_id = any($1) and decided_at is null",
+        "update satisfaction_reviews set territory = $2, holder = left($2, length(holder)) where case_id = any($1) and decided_at is null",
         """
         update persons set territory = $2
         where record_id = any($1) or record_id in (select id from mediations where case_id = any($1))

@@ -42,6 +42,13 @@ public sealed class AppointmentStore(ServiceDatabase database)
     private static readonly Insert StandIns = new(
         "stand_ins", "id uuid, territory text, staff_id uuid, substitute_id uuid, from_day date, until_day date, cancelled_at timestamptz");
 
+    /// <summary>With a post its arrangements end: those that run on its last day, those to come never begin.</summary>
+    private const string StandInsEnd = """
+        update stand_ins
+        set until_day = case when from_day <= $3 then $3 else until_day end, cancelled_at = case when from_day > $3 then $4 end
+        where territory = $1 and (staff_id = $2 or substitute_id = $2) and cancelled_at is null and until_day > $3
+        """;
+
     private static readonly Update Cancellations = new("stand_ins", "id uuid", "cancelled_at timestamptz", "kept.cancelled_at is null");
 
     public Task<Appointment?> FindAsync(Guid id, CancellationToken cancellation) => database.FindAsync(ById, id, Read, cancellation);
@@ -140,6 +147,8 @@ public sealed class AppointmentStore(ServiceDatabase database)
     public static void Save(Command command, Appointment current, Appointment next)
     {
         command.Write(Ends, current.Id, current.Version, next.Until, next.UpdatedAt, next.Version);
+        if (next.Until is { } last)
+            command.Write(StandInsEnd, P(next.Territory), P(next.Id), P(last), P(next.UpdatedAt));
         command.Concerns(next.Territory, next.Id);
     }
 

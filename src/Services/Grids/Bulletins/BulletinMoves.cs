@@ -1,0 +1,19 @@
+using Governance.Grids.Boundaries;
+using Governance.ServiceDefaults.Database;
+using NetTopologySuite.Geometries;
+
+namespace Governance.Grids.Bulletins;
+
+/// <summary>
+/// Where drafts go when their grid is redrawn: into the bulletin that those read who live where the case lies. What was published stays in
+/// the issue in which it was.
+/// </summary>
+public static class BulletinMoves
+{
+    public static async Task FollowAsync(Redraw redraw, Command command)
+    {
+        foreach (var (id, version, place) in await BulletinStore.DraftsOfAsync(redraw.EndedCodes, command))
+            if (redraw.HomeOf(place is { } at ? GeometryFactory.Default.CreatePoint(new Coordinate(at.Longitude, at.Latitude)) : null) is { } home)
+                BulletinStore.Move(command, id, version, home);
+    }
+}
