@@ -237,11 +237,38 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
     }
 
     [Fact]
+    public async Task Who_only_reported_a_case_sees_what_reporters_see_whatever_else_they_are()
+    {
+        var reported = await grids.ReportAsync(subject: "worker-7");
+        await grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
+        {
+            RequestId = NewId(), CaseId = reported.Id, Category = "street_order", Handler = new Handler { OrganisationId = NewId() }, Note = "请尽快",
+        });
+        foreach (var token in new[] { "resident", "resident,grid_worker", "grid_worker,resident" })
+        {
+            var elsewhere = grids.Cases(token, NextGrid, "worker-7");
+            (await elsewhere.GetCaseAsync(new GetCaseRequest { Id = reported.Id })).Case.FirstReceiver.Subject.ShouldBe("");
+            (await elsewhere.ListOwnCasesAsync(new ListOwnCasesRequest())).Cases.ShouldAllBe(c => c.Assignments.All(a => a.AssignedBy == ""));
+            (await elsewhere.GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = reported.Id })).Entries
+                .Single(e => e.Action is "Dispatched").Actor.ShouldBe("");
+        }
+        var here = grids.Cases("grid_worker", GridsFixture.Grid, "worker-7");
+        (await here.GetCaseAsync(new GetCaseRequest { Id = reported.Id })).Case.FirstReceiver.Subject.ShouldBe("somebody");
+        (await here.GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = reported.Id })).Entries
+            .Single(e => e.Action is "Dispatched").Actor.ShouldBe("somebody");
+    }
+
+    [Fact]
     public async Task A_department_that_is_unknown_or_another_city_s_is_refused()
     {
         var assessed = await grids.AssessedAsync();
         foreach (var nobody in new[] { UnknownOrganisation, ForeignOrganisation })
         {
+            // Nor is it told to those who may not act on the case.
+            await Refused.AsAsync("OUTSIDE_TERRITORY", grids.Cases("officer", OtherCommunity).BlowWhistleAsync(new BlowWhistleRequest
+            {
+                RequestId = NewId(), CaseId = assessed.Id, OrganisationIds = { nobody.ToString() }, Reason = "打听",
+            }));
             await Refused.AsAsync("CASE_HANDLER_UNKNOWN", grids.Cases().DispatchCaseAsync(new DispatchCaseRequest
             {
                 RequestId = NewId(),

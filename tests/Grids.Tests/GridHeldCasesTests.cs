@@ -77,8 +77,28 @@ public sealed class GridHeldCasesTests(GridsFixture grids) : ServiceTest(grids),
         await own.AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = far.Id, Category = "street_order" });
         await own.CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = far.Id, Result = "现场清理" });
         await own.AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = far.Id, Answer = "已清理" });
-        await Refused.AsAsync("CASE_CONFIRMATION_OWN", own.ConfirmCaseAsync(
-            new ConfirmCaseRequest { RequestId = NewId(), CaseId = far.Id, Satisfaction = Satisfaction.Satisfied }));
+        foreach (var token in new[] { "grid_worker", "resident,grid_worker", "resident" })
+            await Refused.AsAsync("CASE_CONFIRMATION_OWN", grids.Cases(token, GridsFixture.Grid, "worker-9").ConfirmCaseAsync(
+                new ConfirmCaseRequest { RequestId = NewId(), CaseId = far.Id, Satisfaction = Satisfaction.Satisfied }));
+    }
+
+    [Fact]
+    public async Task Who_reported_in_confidence_does_not_rate_an_own_answer_either()
+    {
+        await grids.PutPolicyAsync(p => p.Satisfaction = SatisfactionRulesTests.Policy(), "2026-02-01");
+        var own = Worker(GridsFixture.Grid, "worker-8");
+        var id = (await own.ReportCaseAsync(new ReportCaseRequest
+        {
+            RequestId = NewId(), GridCode = GridsFixture.Grid, Title = "楼道堆物", Channel = CaseChannel.Patrol, Confidential = true,
+        })).Case.Id;
+        await own.AssessCaseAsync(new AssessCaseRequest { RequestId = NewId(), CaseId = id, Category = "street_order" });
+        await own.CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = id, Result = "现场清理" });
+        var answered = (await own.AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = id, Answer = "已清理" })).Case;
+        grids.Clock.Set(answered.Deadlines.ConfirmBy.ToDateTimeOffset().AddMinutes(1));
+        await own.CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = id });
+        await Refused.AsAsync("SATISFACTION_OWN_ANSWER",
+            new V1.SatisfactionSurveys.SatisfactionSurveysClient(grids.As("grid_worker", GridsFixture.Grid, "worker-8")).RespondToCaseAsync(
+                new RespondToCaseRequest { RequestId = NewId(), CaseId = id, Satisfaction = Satisfaction.Satisfied }));
     }
 
     [Fact]

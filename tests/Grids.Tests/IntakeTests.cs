@@ -33,6 +33,8 @@ public sealed class IntakeTests(GridsFixture grids) : ServiceTest(grids), IClass
         await Refused.AsAsync("CASE_NOT_VERIFIED", grids.Cases().AssessCaseAsync(Assess(reported.Id, "street_order")));
         await Refused.AsAsync("OUTSIDE_TERRITORY", Intake("grid_worker", NextGrid, "worker-2").VerifyCaseAsync(Verify(reported.Id)));
 
+        // Having reported it takes nobody into the grid.
+        await Refused.AsAsync("OUTSIDE_TERRITORY", Intake("grid_worker", NextGrid, reported.Reporter).VerifyCaseAsync(Verify(reported.Id)));
         var verified = (await Intake("grid_worker", GridsFixture.Grid, "worker-1").VerifyCaseAsync(Verify(reported.Id))).Case;
         (verified.Verification.Finding, verified.Verification.VerifiedBy).ShouldBe((VerificationFinding.Confirmed, "worker-1"));
         (await grids.Cases().AssessCaseAsync(Assess(reported.Id, "gas"))).Case.State.ShouldBe(CaseState.Assessed);
@@ -99,6 +101,9 @@ public sealed class IntakeTests(GridsFixture grids) : ServiceTest(grids), IClass
             merged.Primary.FirstReceiver.Subject.ShouldBe("somebody");
             followers.Add(merged.Case);
         }
+        // Whose other case it is, and why the two are one, is said among colleagues.
+        var told = await grids.Cases("resident", City, "resident-1").GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = primary.Id });
+        told.Entries.Where(e => e.Action is "FollowerMerged").Select(e => e.Note).ShouldBe(["", "", ""]);
         await grids.Cases().DispatchCaseAsync(new DispatchCaseRequest { RequestId = NewId(), CaseId = primary.Id, Handler = new Handler { OrganisationId = NewId() } });
         await grids.Cases().CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = primary.Id, Result = "换了灯泡" });
         var answer = new AnswerCaseRequest { RequestId = NewId(), CaseId = primary.Id, Answer = "已修好" };

@@ -253,7 +253,7 @@ public sealed class KeptCountsTests(GridsFixture grids) : ServiceTest(grids), IC
             new GetIndicatorsRequest { Territory = territory, Names = { "cases" } })).Indicators.Single().Value;
 
     private async Task<Case> ReportAsync(Random random) =>
-        (await grids.Cases("resident").ReportCaseAsync(new ReportCaseRequest
+        (await grids.Cases("resident", City, "reporter").ReportCaseAsync(new ReportCaseRequest
         {
             RequestId = NewId(),
             Point = PointIn(random.Next(4)),
@@ -296,7 +296,7 @@ public sealed class KeptCountsTests(GridsFixture grids) : ServiceTest(grids), IC
                 return (await cases.AnswerCaseAsync(new AnswerCaseRequest { RequestId = NewId(), CaseId = now.Id, Answer = "已办" })).Case;
             case CaseState.Answered:
                 var satisfaction = random.Next(3) is 0 ? Satisfaction.Dissatisfied : Satisfaction.Satisfied;
-                return (await grids.Cases("resident").ConfirmCaseAsync(
+                return (await grids.Cases("resident", City, "reporter").ConfirmCaseAsync(
                     new ConfirmCaseRequest { RequestId = NewId(), CaseId = now.Id, Satisfaction = satisfaction })).Case;
             case CaseState.Confirmed:
                 return (await cases.CloseCaseAsync(new CloseCaseRequest { RequestId = NewId(), CaseId = now.Id })).Case;

@@ -33,7 +33,7 @@ public sealed class MeetingRulesTests
                     2 or 3 => MeetingRules.Hold(meeting, Residents, "记录", $"w{by % 2}", [], now),
                     4 or 5 when meeting.Debriefs.Count > 0 => MeetingRules.CountAppraisals(
                         meeting, meeting.Debriefs[by % meeting.Debriefs.Count].Id,
-                        new Appraisal(by % 16, by % 8, by % 4, by % 2, 0, by % 3), now),
+                        new Appraisal(by % 16, by % 8, by % 4, by % 2, 0, by % 3), $"w{by % 3}", now),
                     6 => MeetingRules.WriteMinutes(meeting, "记录二", $"w{by % 2}", now),
                     7 when by % 5 is 0 => MeetingRules.Cancel(meeting, "改期", now),
                     _ => MeetingRules.Approve(meeting, $"w{by % 3}", now),

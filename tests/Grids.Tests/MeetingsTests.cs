@@ -123,6 +123,7 @@ public sealed class MeetingsTests(GridsFixture grids) : ServiceTest(grids), ICla
         counting.Count.Papers = 10;
         await Refused.AsAsync("DEBRIEF_PAPERS_DIFFER", Meetings().CountAppraisalsAsync(counting));
         counting.Count.Unmarked = 0;
+        await Refused.AsAsync("MEETING_OWN_APPRAISAL", Meetings("officer", City, "secretary").CountAppraisalsAsync(counting));
         await Meetings().CountAppraisalsAsync(counting);
         counting.RequestId = NewId();
         await Refused.AsAsync("DEBRIEF_APPRAISED_TWICE", Meetings().CountAppraisalsAsync(counting));
@@ -132,6 +133,7 @@ public sealed class MeetingsTests(GridsFixture grids) : ServiceTest(grids), ICla
         counting.DebriefId = called.Debriefs[1].Id;
         await Meetings().CountAppraisalsAsync(counting);
 
+        await Refused.AsAsync("MEETING_OWN_APPRAISAL", Meetings("officer", City, "deputy").ApproveMeetingMinutesAsync(Approving(planned.Id)));
         (await ResultsAsync()).ShouldBeEmpty();
         var rate = await IndicatorAsync("debrief_approval_rate");
         rate.Denominator.ShouldBe(0);
@@ -207,6 +209,20 @@ public sealed class MeetingsTests(GridsFixture grids) : ServiceTest(grids), ICla
             request.StartsAt = startsAt.ToTimestamp();
             return request;
         }
+    }
+
+    [Fact]
+    public async Task An_import_takes_no_meeting_out_of_another_territory()
+    {
+        await ImportAsync(Past("F-1", OtherCommunity, MeetingKind.GridSecretaries, "2026-01-05T01:00:00Z"));
+        using var call = Meetings("operator", Community).ImportMeetings();
+        var summary = (await call.SendAsync(
+        [
+            new ImportMeetingsRequest { Header = new ImportHeader { RequestId = NewId(), Territory = Community } },
+            new ImportMeetingsRequest { Rows = { Past("F-1", Community, MeetingKind.GridSecretaries, "2026-01-06T01:00:00Z") } },
+        ])).Summary;
+        summary.Errors.ShouldHaveSingleItem().Violations.ShouldHaveSingleItem().Reason.ShouldBe("ROW_TERRITORY_OUTSIDE");
+        (await grids.ScalarAsync<string>("select territory from meetings where code = 'F-1'")).ShouldBe(OtherCommunity);
     }
 
     [Theory]

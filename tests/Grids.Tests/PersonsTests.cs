@@ -95,6 +95,12 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
         await Refused.AsAsync("OUTSIDE_TERRITORY", grids.Cases("resident", City, reported.Reporter).GetCaseAsync(new GetCaseRequest { Id = reported.Id }));
         await Refused.AsAsync("OUTSIDE_TERRITORY", grids.Cases("resident", City, "another").GetCaseAsync(new GetCaseRequest { Id = reported.Id }));
         await CloseAsync(reported.Id, own);
+        // Whoever looks at what is kept of themselves is not told by that either.
+        var mine = (await Persons("resident", City, "resident-secret").ListPersonsAsync(new ListPersonsRequest { RecordId = reported.Id })).Persons.Single();
+        (await Persons("resident", City, "resident-secret").GetPersonAsync(new GetPersonRequest { Id = mine.Id, Reason = "看自己的" }))
+            .Person.Subject.ShouldBe("resident-secret");
+        (await Persons("auditor").ListPersonAccessesAsync(new ListPersonAccessesRequest())).Accesses.Single(a => a.Reason is "看自己的").Subject
+            .ShouldBe(reported.Reporter);
 
         // Neither the case, nor its history, nor its audit, nor a stored answer names the reporter.
         foreach (var table in await TablesAsync())
@@ -124,6 +130,9 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
             ("Reported", reported.Reporter), ("VerificationAsked", "somebody"), ("Verified", "worker-secret"), ("Assessed", "somebody"),
             ("Dispatched", "somebody"), ("Handled", "somebody"), ("Answered", "somebody"), ("Confirmed", reported.Reporter), ("Closed", "somebody"),
         ]);
+        // Where one person has a role, the role would name them.
+        (await grids.Cases().GetCaseHistoryAsync(new GetCaseHistoryRequest { CaseId = reported.Id })).Entries
+            .Where(e => e.Actor == reported.Reporter).ShouldAllBe(e => e.ActorRole == "resident");
 
         var officer = grids.Cases(subject: "officer-secret");
         reported = (await officer.ReportCaseAsync(Request(null, confidential: true))).Case;
@@ -390,6 +399,11 @@ public sealed class PersonsTests(GridsFixture grids) : ServiceTest(grids), IClas
 
         var erase = new EraseSubjectRequest { RequestId = NewId(), Reason = "本人申请" };
         (await Refused.AsAsync("SUBJECT_NEEDED", own.EraseSubjectAsync(erase))).Metadata["count"].ShouldBe("2");
+        // That somebody is needed is told to others only with a trace.
+        await Refused.AsAsync("SUBJECT_NEEDED", Persons("operator").EraseSubjectAsync(
+            new EraseSubjectRequest { RequestId = NewId(), Subject = subject, Reason = "试探" }));
+        (await grids.ScalarAsync<long>("select count(*) from person_accesses where reason = '试探' and action like '%EraseSubject'")).ShouldBe(1);
+        (await ExportAsync(Persons("volunteer", City, subject), new ExportSubjectRequest())).Count.ShouldBe(exported.Count);
         var cases = grids.Cases("resident", City, subject);
         await CloseAsync(reported.Id, cases);
         await CloseAsync(hidden.Id, cases);

@@ -25,6 +25,7 @@ public sealed class ReviewsTests(GridsFixture grids) : ServiceTest(grids), IClas
 
         var decide = Decide(closed.Id, ReviewDecision.Changed, "应当更换灯具");
         await Refused.AsAsync("OUTSIDE_TERRITORY", Reviews("officer", Community).DecideReviewAsync(decide));
+        await Refused.AsAsync("CASE_DECISION_OWN", Reviews("officer", Subdistrict, "resident-1").DecideReviewAsync(decide));
         var decided = (await Reviews("officer", Subdistrict, "reviewer").DecideReviewAsync(decide)).Case;
         (decided.State, decided.Answer, decided.Review.DecidedBy).ShouldBe((CaseState.Answered, "应当更换灯具", "reviewer"));
         // The handler is not the way any more: whoever is still dissatisfied asks for the next review.

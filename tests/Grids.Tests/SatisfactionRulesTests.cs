@@ -93,7 +93,7 @@ public sealed class SatisfactionRulesTests
                 var asker = (act / 3000 % 3) switch { 0 => "", 1 => "officer-1", _ => "officer-2" };
                 int? score = act % 2 is 0 ? (act % 5) + 1 : null;
                 var said = SatisfactionRules.Respond(
-                    CaseOf(state), Answer, given, SayingOf(score, asker), (Guid.CreateVersion7(), Guid.CreateVersion7()), Policies, now);
+                    CaseOf(state), Answer, given, SayingOf(score, asker), asker is "" ? "resident-1" : asker, (Guid.CreateVersion7(), Guid.CreateVersion7()), Policies, now);
                 var may = state is CaseState.Confirmed or CaseState.Closed
                     && !given && asker is not "officer-1" && now <= AnsweredAt.AddHours(240);
                 (said.Refusal is null).ShouldBe(may, $"{said.Refusal}");
@@ -115,10 +115,10 @@ public sealed class SatisfactionRulesTests
         Reason(SayingOf(null, "") with { Satisfaction = null }, Answer).ShouldBe(SatisfactionErrors.VerdictMissing);
         Reason(SayingOf(null, "") with { Satisfaction = Satisfaction.Unspecified }, Answer).ShouldBe(SatisfactionErrors.VerdictMissing);
         Reason(SayingOf(3, ""), null).ShouldBe(SatisfactionErrors.NotAnswered);
-        Reason(SayingOf(3, "officer-1"), Answer).ShouldBe(SatisfactionErrors.OwnAnswer);
+        Reason(SayingOf(3, "officer-1"), Answer, by: "officer-1").ShouldBe(SatisfactionErrors.OwnAnswer);
 
-        static ServiceDefaults.Errors.ErrorDefinition Reason(Saying saying, GivenAnswer? answer) => SatisfactionRules.Respond(
-            CaseOf(CaseState.Closed), answer, false, saying, (Guid.Empty, Guid.Empty), Policies, AnsweredAt).Refusal!.Definition;
+        static ServiceDefaults.Errors.ErrorDefinition Reason(Saying saying, GivenAnswer? answer, string by = "resident-1") => SatisfactionRules.Respond(
+            CaseOf(CaseState.Closed), answer, false, saying, by, (Guid.Empty, Guid.Empty), Policies, AnsweredAt).Refusal!.Definition;
     }
 
     [Theory]

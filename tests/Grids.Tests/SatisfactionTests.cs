@@ -109,6 +109,7 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
             Officer().DecideSatisfactionReviewAsync(Decide(new SatisfactionReview { Id = NewId() }, reopen: true)));
         // The fixture's officer has given the answer.
         await Refused.AsAsync("SATISFACTION_OWN_ANSWER", Officer("somebody").DecideSatisfactionReviewAsync(Decide(review, reopen: false)));
+        await Refused.AsAsync("CASE_DECISION_OWN", Officer(Reporter).DecideSatisfactionReviewAsync(Decide(review, reopen: true)));
         var stale = Decide(review, reopen: true);
         stale.Etag = "v9";
         await Refused.AsAsync("ETAG_STALE", Officer().DecideSatisfactionReviewAsync(stale));
@@ -250,6 +251,15 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
         (await own.ListDrawsAsync(new ListDrawsRequest())).Draws.ShouldBeEmpty();
         (await Officer().GetDrawAsync(new GetDrawRequest { Id = draw.Id })).Draw.Id.ShouldBe(draw.Id);
         await Refused.AsAsync("SUPERVISOR_NOT_SERVING", Officer().DrawCasesAsync(DrawFor(supervisor, 5)));
+    }
+
+    [Fact]
+    public async Task Nobody_marks_what_they_had_a_hand_in()
+    {
+        await grids.ClosedAsync();
+        // The fixture's officer has answered all that is closed here.
+        var supervisor = (await Officer().AppointSupervisorAsync(Appoint("somebody", Community))).Supervisor;
+        await Refused.AsAsync("SUPERVISION_NOTHING_TO_DRAW", Officer().DrawCasesAsync(DrawFor(supervisor, 5)));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Governance.Contracts.Events;
 using Governance.ServiceDefaults.Events;
 using Governance.ServiceDefaults.Grpc;
+using Governance.ServiceDefaults.Identity;
 using Governance.ServiceDefaults.Webhooks;
 using Npgsql;
 
@@ -37,8 +38,11 @@ public sealed class Command(ServiceDatabase database, IIds ids, Actor actor, Dat
 
     internal bool HasEvents => events.Count > 0;
 
-    /// <summary>From here on everything that the command writes knows the caller by another word only.</summary>
-    public void ActUnder(string pseudonym) => Actor = new Actor(pseudonym, Actor.Role, null);
+    /// <summary>
+    /// From here on everything that the command writes knows the caller by another word only, and as a resident: of a place where one
+    /// person has a role, the role names them.
+    /// </summary>
+    public void ActUnder(string pseudonym) => Actor = new Actor(pseudonym, Roles.Resident, null);
 
     public Guid NewId() => ids.New(Now);
 

@@ -14,6 +14,9 @@ public sealed record Caller(string Subject, IReadOnlyList<string> Roles, Territo
                     return true;
         return false;
     }
+
+    /// <summary>Whether the caller works for the city in a territory, and not only has something of their own there.</summary>
+    public bool WorksIn(string territory) => HasAny(Identity.Roles.Staff) && Territory.Contains(TerritoryCode.Parse(territory));
 }
 
 /// <summary>The roles that tokens name.</summary>
@@ -34,6 +37,8 @@ public static class Roles
 
     /// <summary>One of our services calling another.</summary>
     public const string Service = "service";
+
+    public static IReadOnlyList<string> Staff { get; } = [GridWorker, Officer, Operator, Auditor, Service];
 
     public static IReadOnlyList<string> All { get; } = [Resident, GridWorker, Officer, Responder, Volunteer, Operator, Auditor, Service];
 }

@@ -38,7 +38,11 @@ public sealed class PersonService(
         if (person.Confidential && person.Subject != call.Caller.Subject && !call.Caller.Roles.Contains(Roles.Officer))
             throw new RefusedException(PersonErrors.Confidential.With());
         // Seen only once the trace is kept.
-        await NoteAsync(context, person.Territory, Guid.Parse(person.RecordId), request.Reason);
+        var record = Guid.Parse(person.RecordId);
+        await NoteAsync(
+            context, person.Territory, record, request.Reason,
+            // Who stays confidential is not told by having looked.
+            person.Confidential && person.Subject == call.Caller.Subject ? store.Pseudonym(record, person.Subject) : null);
         return new GetPersonResponse { Person = person };
     }
 
@@ -84,10 +88,25 @@ public sealed class PersonService(
                 await responseStream.WriteAsync(record, context.CancellationToken);
     }
 
-    public override Task<EraseSubjectResponse> EraseSubject(EraseSubjectRequest request, ServerCallContext context)
+    public override async Task<EraseSubjectResponse> EraseSubject(EraseSubjectRequest request, ServerCallContext context)
     {
-        var (subject, territory) = SubjectOf(context.Call(), request.Subject);
-        return commands.RunAsync(context, request, request.RequestId, async command =>
+        var call = context.Call();
+        var (subject, territory) = SubjectOf(call, request.Subject);
+        try
+        {
+            return await EraseSubjectAsync(request, subject, territory, context);
+        }
+        catch (RefusedException) when (subject != call.Caller.Subject)
+        {
+            // Why somebody is needed still tells of them.
+            await NoteAsync(context, territory.ToString(), null, request.Reason);
+            throw;
+        }
+    }
+
+    private Task<EraseSubjectResponse> EraseSubjectAsync(
+        EraseSubjectRequest request, string subject, TerritoryCode territory, ServerCallContext context) =>
+        commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var erased = 0;
             foreach (var kind in records)
@@ -98,7 +117,6 @@ public sealed class PersonService(
             PersonStore.Note(command, command.NewId(), "EraseSubject", territory.ToString(), null, request.Reason);
             return new EraseSubjectResponse { Records = erased + persons.Count };
         });
-    }
 
     public override Task<ErasePersonResponse> ErasePerson(ErasePersonRequest request, ServerCallContext context) =>
         commands.RunAsync(context, request, request.RequestId, async command =>
@@ -132,8 +150,13 @@ public sealed class PersonService(
         return call.HasReach ? (asked, call.Caller.Territory) : throw new RefusedException(CommonErrors.OutsideTerritory.With());
     }
 
-    private Task NoteAsync(ServerCallContext context, string territory, Guid? recordId, string reason) =>
-        commands.TraceAsync(context, command => PersonStore.Note(command, command.NewId(), context.Call().Method, territory, recordId, reason));
+    private Task NoteAsync(ServerCallContext context, string territory, Guid? recordId, string reason, string? under = null) =>
+        commands.TraceAsync(context, command =>
+        {
+            if (under is not null)
+                command.ActUnder(under);
+            PersonStore.Note(command, command.NewId(), context.Call().Method, territory, recordId, reason);
+        });
 
     private static PersonEntry Masked(PersonEntry plain)
     {

@@ -41,7 +41,7 @@ public sealed class AttachmentService(AttachmentStore store, CaseStore cases, Ca
         acts.Authorize(call, current);
         var response = new ListAttachmentsResponse();
         response.Attachments.Add((await store.OfCaseAsync(id, context.CancellationToken))
-            .Select(a => ResidentView.Of(call, ToMessage(a), IsOwn(a, current, call))));
+            .Select(a => ResidentView.Of(call, ToMessage(a), current, IsOwn(a, current, call))));
         return response;
     }
 

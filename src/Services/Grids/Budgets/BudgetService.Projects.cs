@@ -38,7 +38,7 @@ public sealed partial class BudgetService
                 },
                 all, own, command.Now).OrRefuse();
             ProjectStore.Add(command, proposed);
-            return new ProposeProjectResponse { Project = BudgetMessages.ToMessage(proposed, ViewerOf(call)) };
+            return new ProposeProjectResponse { Project = BudgetMessages.ToMessage(proposed, ViewerOf(call, round.Territory)) };
         });
     }
 
@@ -52,7 +52,7 @@ public sealed partial class BudgetService
             var supports = await ProjectStore.SupportsAsync(current.Id, call.Caller.Subject, command);
             var next = BudgetRules.Support(round, current, supports, command.Now).OrRefuse();
             ProjectStore.Support(command, current, call.Caller.Subject);
-            return new SupportProjectResponse { Project = BudgetMessages.ToMessage(next, ViewerOf(call)) };
+            return new SupportProjectResponse { Project = BudgetMessages.ToMessage(next, ViewerOf(call, round.Territory)) };
         });
     }
 
@@ -62,7 +62,7 @@ public sealed partial class BudgetService
         var found = await projects.FindAsync(Guid.Parse(request.Id), context.CancellationToken)
             ?? throw call.NotFound(ProjectErrors.NotFound, request.Id);
         await RoundToReadAsync(found.RoundId, context);
-        return new GetProjectResponse { Project = BudgetMessages.ToMessage(found, ViewerOf(call)) };
+        return new GetProjectResponse { Project = BudgetMessages.ToMessage(found, ViewerOf(call, found.Territory)) };
     }
 
     public override async Task<ListProjectsResponse> ListProjects(ListProjectsRequest request, ServerCallContext context)
@@ -71,7 +71,7 @@ public sealed partial class BudgetService
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
         var found = await projects.ListAsync(round.Id, page, context.CancellationToken);
         var response = new ListProjectsResponse { NextPageToken = page.Next(found, p => [p.Id.ToString()]) };
-        response.Projects.Add(found.Select(p => BudgetMessages.ToMessage(p, ViewerOf(context.Call()))));
+        response.Projects.Add(found.Select(p => BudgetMessages.ToMessage(p, ViewerOf(context.Call(), round.Territory))));
         return response;
     }
 
@@ -153,7 +153,7 @@ public sealed partial class BudgetService
             Commands.RequireEtag(etag, current.Version);
             var next = (await rule(round, current, command)).OrRefuse();
             ProjectStore.Save(command, current, next);
-            return answer(BudgetMessages.ToMessage(next, ViewerOf(call)));
+            return answer(BudgetMessages.ToMessage(next, ViewerOf(call, round.Territory)));
         });
     }
 }

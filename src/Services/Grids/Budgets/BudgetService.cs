@@ -135,8 +135,8 @@ public sealed partial class BudgetService(
     private static string[] OwnAs(Round round, Call call) =>
         round.IsHomeOf(call.Caller.Territory) ? [Roles.Resident, Roles.GridWorker] : [];
 
-    /// <summary>The subject that residents may see, their own; null for those who work with budgets.</summary>
-    private static string? ViewerOf(Call call) => call.ActingRole is Roles.Resident ? call.Caller.Subject : null;
+    /// <summary>The subject that others may see, their own; null for those who work where the budget is.</summary>
+    private static string? ViewerOf(Call call, string territory) => call.Caller.WorksIn(territory) ? null : call.Caller.Subject;
 
     /// <summary>Every verb on a round: read it, check reach and etag, let the rule decide, write what it says.</summary>
     private Task<TResponse> ActOnRoundAsync<TResponse>(

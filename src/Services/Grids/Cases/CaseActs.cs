@@ -71,10 +71,11 @@ public sealed class CaseActs(
         Command command, Call call, string caseId, string etag, Func<Case, IEnumerable<string>>? ownAs = null, bool asGrid = false)
     {
         var current = await CaseStore.FindAsync(Guid.Parse(caseId), command) ?? throw call.NotFound(CaseErrors.NotFound, caseId);
-        IEnumerable<string> own = OwnAs(call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId, []);
+        IEnumerable<string> own = OwnAs(
+            call.Caller, current.Id, current.Reporter, current.Handler?.OrganisationId is { } handler ? [handler] : []);
         // What takes the hands of whoever holds the case is not done by having reported it.
-        if (asGrid)
-            own = own.Where(role => role != Roles.GridWorker).Concat(HoldsAsGrid(call.Caller, current) ? [Roles.GridWorker] : []);
+        if (asGrid || ownAs is not null)
+            own = own.Where(role => role != Roles.GridWorker).Concat(asGrid && HoldsAsGrid(call.Caller, current) ? [Roles.GridWorker] : []);
         call.Authorize(current.Holder, [.. own, .. ownAs?.Invoke(current) ?? []]);
         Commands.RequireEtag(etag, current.Version);
         return current;
@@ -117,15 +118,7 @@ public sealed class CaseActs(
     /// </summary>
     public void Authorize(Call call, Case current, Command? command = null)
     {
-        call.Authorize(current.Territory, OwnAs(
-            call.Caller,
-            current.Id,
-            current.Reporter,
-            current.Handler?.OrganisationId,
-            [
-                .. current.Whistle?.Responders.Select(r => r.OrganisationId) ?? [],
-                .. current.Assignments.Where(a => a.State is not AssignmentState.Withdrawn).Select(a => a.OrganisationId),
-            ]));
+        call.Authorize(current.Territory, OwnAs(call.Caller, current.Id, current.Reporter, OrganisationsIn(current)));
         if (command is not null)
             ActUnder(command, call, current);
     }
@@ -140,13 +133,29 @@ public sealed class CaseActs(
 
     public bool IsReporter(Caller caller, Case current) => IsReporter(caller, current.Id, current.Reporter);
 
+    /// <summary>Those that have a part in a case: who handles it, who was called to it, and who was given something to do and is not released.</summary>
+    internal static IEnumerable<Guid> OrganisationsIn(Case of) =>
+    [
+        .. of.Handler?.OrganisationId is { } handler ? (Guid[])[handler] : [],
+        .. of.Whistle?.Responders.Select(r => r.OrganisationId) ?? [],
+        .. of.Assignments.Where(a => a.State is not AssignmentState.Withdrawn).Select(a => a.OrganisationId),
+    ];
+
+    /// <summary>The same of what is kept of it to be answered.</summary>
+    internal static IEnumerable<Guid> OrganisationsIn(CaseMessage of) =>
+    [
+        .. Guid.TryParse(of.Handler?.OrganisationId, out var handler) ? (Guid[])[handler] : [],
+        .. of.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? [],
+        .. of.Assignments.Where(a => a.State is not AssignmentState.Withdrawn).Select(a => Guid.Parse(a.OrganisationId)),
+    ];
+
     /// <summary>The roles in which a case is the caller's own.</summary>
-    public string[] OwnAs(Caller caller, Guid caseId, string reporter, Guid? handler, IEnumerable<Guid> responders)
+    public string[] OwnAs(Caller caller, Guid caseId, string reporter, IEnumerable<Guid> organisations)
     {
         var roles = new List<string>();
         if (IsReporter(caller, caseId, reporter))
             roles.AddRange([Roles.Resident, Roles.GridWorker]);
-        if (caller.Organisation is { } own && (own == handler || responders.Contains(own)))
+        if (caller.Organisation is { } own && organisations.Contains(own))
             roles.Add(Roles.Responder);
         return [.. roles];
     }

@@ -45,6 +45,9 @@ public static class CaseErrors
     public static readonly ErrorDefinition ConfirmationOwn = new("CASE_CONFIRMATION_OWN", StatusCode.PermissionDenied,
         "Whoever gave the answer neither says whether it satisfies nor reviews it.", "答复人不得代为确认本人的答复，也不得对其作出复查复核决定。");
 
+    public static readonly ErrorDefinition DecisionOwn = new("CASE_DECISION_OWN", StatusCode.PermissionDenied,
+        "Whoever reported a case does not decide about the answer to it.", "诉求人不得对本人诉求的答复作出复查、复核决定。");
+
     public static readonly ErrorDefinition ConfirmTooLate = new("CASE_CONFIRM_TOO_LATE", StatusCode.FailedPrecondition,
         "The answer could be confirmed until {until}; whoever is not done with it asks for the case to be reopened.",
         "可在 {until} 前确认答复，现已逾期；仍有异议的，请申请重办。");

@@ -9,7 +9,6 @@ using Governance.ServiceDefaults.Changes;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
-using Governance.ServiceDefaults.Identity;
 using Governance.ServiceDefaults.Imports;
 using Governance.ServiceDefaults.Paging;
 using Governance.ServiceDefaults.Privacy;
@@ -75,10 +74,10 @@ public sealed class CaseService(
 
     public override async Task<GetCaseHistoryResponse> GetCaseHistory(GetCaseHistoryRequest request, ServerCallContext context)
     {
-        await ReadAsync(request.CaseId, context);
+        var of = await ReadAsync(request.CaseId, context);
         var response = new GetCaseHistoryResponse();
         var entries = await store.HistoryAsync(Guid.Parse(request.CaseId), context.CancellationToken);
-        response.Entries.Add(entries.Select(e => ResidentView.Of(context.Call(), e)));
+        response.Entries.Add(entries.Select(e => ResidentView.Of(context.Call(), e, of)));
         return response;
     }
 
@@ -173,11 +172,8 @@ public sealed class CaseService(
         acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
             (current, rules, now) => CaseRules.Confirm(current, request.Satisfaction, request.Comment, rules, now),
             message => new ConfirmCaseResponse { Case = message },
-            // Residents don't answer, and pay nothing for the question.
-            hindrance: context.Call().ActingRole is not Roles.Resident
-                ? async (command, current) => CaseRules.OwnAnswer(
-                    await SatisfactionStore.LastAnswerAsync(current.Id, command), context.Call().Caller.Subject)
-                : null,
+            hindrance: async (command, current) => CaseRules.OwnAnswer(
+                await SatisfactionStore.LastAnswerAsync(current.Id, command), context.Call().Caller.Subject),
             asReporter: true);
 
     public override Task<CloseCaseResponse> CloseCase(CloseCaseRequest request, ServerCallContext context) =>
@@ -215,15 +211,7 @@ public sealed class CaseService(
             CaseStore.CacheKey(key),
             async cancellation => await store.FindAsync(key, cancellation) is { } found ? CaseMessages.ToMessage(found, clock.GetUtcNow()) : null,
             context.CancellationToken) ?? throw call.NotFound(CaseErrors.NotFound, id);
-        call.Authorize(message.Territory, acts.OwnAs(
-            call.Caller,
-            key,
-            message.Reporter,
-            Guid.TryParse(message.Handler?.OrganisationId, out var organisation) ? organisation : null,
-            [
-                .. message.Whistle?.Responders.Select(r => Guid.Parse(r.OrganisationId)) ?? [],
-                .. message.Assignments.Where(a => a.State is not AssignmentState.Withdrawn).Select(a => Guid.Parse(a.OrganisationId)),
-            ]));
+        call.Authorize(message.Territory, acts.OwnAs(call.Caller, key, message.Reporter, CaseActs.OrganisationsIn(message)));
         return message;
     }
 }

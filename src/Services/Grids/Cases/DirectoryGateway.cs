@@ -27,12 +27,18 @@ public sealed class DirectoryGateway(Organisations.V1.Directory.DirectoryClient 
     public async Task<Outcome<Organisation>> FindAsync(string organisationId, string territory, CancellationToken cancellation) =>
         (await FindAsync(organisationId, cancellation)).Then(found => WithinCity(found, territory, [found]));
 
-    /// <summary>Each once, in the order of the request.</summary>
+    /// <summary>
+    /// Each once, in the order of the request. One that there is not has its id alone, and is refused by <see cref="Sharing"/>: whether there
+    /// is one is only told to those who may act on the case.
+    /// </summary>
     public async Task<List<Organisation>> FindAllAsync(IEnumerable<string> organisationIds, CancellationToken cancellation)
     {
         var all = new List<Organisation>();
         foreach (var id in organisationIds.Distinct(StringComparer.OrdinalIgnoreCase))
-            all.Add((await FindAsync(id, cancellation)).OrRefuse());
+        {
+            var sought = await FindAsync(id, cancellation);
+            all.Add(sought.Refusal?.Definition == CaseErrors.HandlerUnknown ? new Organisation { Id = id } : sought.OrRefuse());
+        }
         return all;
     }
 
@@ -67,7 +73,7 @@ public sealed class DirectoryGateway(Organisations.V1.Directory.DirectoryClient 
     private static Outcome<T> WithinCity<T>(T value, string territory, IEnumerable<Organisation> organisations)
     {
         var city = CityOf(territory);
-        return organisations.FirstOrDefault(o => CityOf(o.Territory) != city) is { } foreign
+        return organisations.FirstOrDefault(o => o.Territory.Length is 0 || CityOf(o.Territory) != city) is { } foreign
             ? CaseErrors.HandlerUnknown.With(("handler", foreign.Id))
             : value;
     }

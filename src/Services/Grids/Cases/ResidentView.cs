@@ -7,7 +7,7 @@ namespace Governance.Grids.Cases;
 
 /// <summary>
 /// A case as its reporter sees it: which office handles it, as what and until when. Who of its staff has it, and what offices
-/// object to each other, is theirs.
+/// object to each other, is theirs. What counts is the right by which the case is seen, not what else the caller is.
 /// </summary>
 public static class ResidentView
 {
@@ -16,12 +16,13 @@ public static class ResidentView
     {
         "ObjectionRaised", "ObjectionUpheld", "ObjectionDismissed", "AssignmentGiven", "CoHandlerReleased", "ReceiptOffered",
         "ReceiptAccepted", "DeadlineChangeRequested", "DeadlineChangeDeclined", "SupervisionOrdered", "ConsultationOpened",
+        "Merged", "FollowerMerged", "Split", "FollowerSplit",
     };
 
     /// <summary>The message as the caller may see it; never changes the one that is given, which may be another's too.</summary>
     public static CaseMessage Of(Call call, CaseMessage message)
     {
-        if (call.ActingRole is not Roles.Resident)
+        if (IsOfStaff(call.Caller, message))
             return message;
         var seen = message.Clone();
         foreach (var assignment in seen.Assignments)
@@ -45,25 +46,25 @@ public static class ResidentView
     }
 
     /// <summary>The same for what was said of its answer, made for this caller alone: who of the staff asked is theirs.</summary>
-    public static SatisfactionResponse Of(Call call, SatisfactionResponse response)
+    public static SatisfactionResponse Of(Call call, SatisfactionResponse response, Case of)
     {
-        if (call.ActingRole is Roles.Resident)
+        if (!IsOfStaff(call.Caller, of))
             (response.AskedBy, response.Agent) = ("", "");
         return response;
     }
 
     /// <summary>The same for a file, made for this caller alone: who of the staff has added it is theirs.</summary>
-    public static Attachment Of(Call call, Attachment attachment, bool own)
+    public static Attachment Of(Call call, Attachment attachment, Case of, bool own)
     {
-        if (call.ActingRole is Roles.Resident && !own)
+        if (!own && !IsOfStaff(call.Caller, of))
             attachment.AddedBy = "";
         return attachment;
     }
 
     /// <summary>The same for what was done to it, made for this caller alone.</summary>
-    public static CaseHistoryEntry Of(Call call, CaseHistoryEntry entry)
+    public static CaseHistoryEntry Of(Call call, CaseHistoryEntry entry, CaseMessage of)
     {
-        if (call.ActingRole is not Roles.Resident)
+        if (IsOfStaff(call.Caller, of))
             return entry;
         if (entry.ActorRole is not Roles.Resident)
             entry.Actor = "";
@@ -71,4 +72,10 @@ public static class ResidentView
             entry.Note = "";
         return entry;
     }
+
+    private static bool IsOfStaff(Caller caller, CaseMessage of) =>
+        caller.WorksIn(of.Territory) || (caller.Organisation is { } own && CaseActs.OrganisationsIn(of).Contains(own));
+
+    private static bool IsOfStaff(Caller caller, Case of) =>
+        caller.WorksIn(of.Territory) || (caller.Organisation is { } own && CaseActs.OrganisationsIn(of).Contains(own));
 }

@@ -27,12 +27,15 @@ public sealed partial class CouncilService
                 await CaseWithinAsync(request.CaseId, council, command), command.Actor.Subject,
                 await policies.OfAsync(council.Territory, command.Cancellation), command.Now).OrRefuse();
             TopicStore.Add(command, step);
-            return new ProposeTopicResponse { Topic = TopicMessages.ToMessage(step.Next, command.Now, ViewerOf(call)) };
+            return new ProposeTopicResponse { Topic = TopicMessages.ToMessage(step.Next, command.Now, ViewerOf(call, council.Territory)) };
         });
     }
 
-    public override async Task<GetTopicResponse> GetTopic(GetTopicRequest request, ServerCallContext context) =>
-        new() { Topic = TopicMessages.ToMessage(await TopicToReadAsync(request.Id, context), clock.GetUtcNow(), ViewerOf(context.Call())) };
+    public override async Task<GetTopicResponse> GetTopic(GetTopicRequest request, ServerCallContext context)
+    {
+        var topic = await TopicToReadAsync(request.Id, context);
+        return new GetTopicResponse { Topic = TopicMessages.ToMessage(topic, clock.GetUtcNow(), ViewerOf(context.Call(), topic.Territory)) };
+    }
 
     public override async Task<ListTopicsResponse> ListTopics(ListTopicsRequest request, ServerCallContext context)
     {
@@ -47,7 +50,7 @@ public sealed partial class CouncilService
         var found = await topics.ListAsync(
             range, councilId, request.State, request.OverdueOnly ? now : null, page, context.CancellationToken);
         var response = new ListTopicsResponse { NextPageToken = page.Next(found, t => [t.Id.ToString()]) };
-        response.Topics.Add(found.Select(t => TopicMessages.ToMessage(t, now, ViewerOf(call))));
+        response.Topics.Add(found.Select(t => TopicMessages.ToMessage(t, now, ViewerOf(call, t.Territory))));
         return response;
     }
 
@@ -102,6 +105,8 @@ public sealed partial class CouncilService
                     return wrong;
                 var session = await SessionOfAsync(topic.SessionId!.Value, command, context);
                 var ballot = request.BallotId.Length is 0 ? null : await BallotOfAsync(request.BallotId, command, context);
+                if (ballot is not null && ballot.CouncilId != topic.CouncilId && !context.Call().Reaches(TerritoryCode.Parse(ballot.Territory)))
+                    throw context.Call().NotFound(BallotErrors.NotFound, request.BallotId);
                 // Nobody votes on what is decided.
                 if (await IsVotedOnAsync(topic, command))
                     return BallotErrors.Open.With();
@@ -205,7 +210,7 @@ public sealed partial class CouncilService
             var step = (await rule(current, await policies.OfAsync(current.Territory, command.Cancellation), command)).OrRefuse();
             TopicStore.Save(command, current, step);
             await bulletins.OfAsync(command, step.Next);
-            return answer(TopicMessages.ToMessage(step.Next, command.Now, ViewerOf(call)));
+            return answer(TopicMessages.ToMessage(step.Next, command.Now, ViewerOf(call, council.Territory)));
         });
     }
 }

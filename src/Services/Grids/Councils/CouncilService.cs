@@ -170,12 +170,12 @@ public sealed partial class CouncilService(
     private static string[] LeaderAs(Council council, Call call) =>
         council.Leader?.Subject == call.Caller.Subject ? [Roles.Resident, Roles.GridWorker] : [];
 
-    /// <summary>The subject that residents may see, their own; null for those who work with councils.</summary>
-    private static string? ViewerOf(Call call) => call.ActingRole is Roles.Resident ? call.Caller.Subject : null;
+    /// <summary>The subject that others may see, their own; null for those who work where the council is.</summary>
+    private static string? ViewerOf(Call call, string territory) => call.Caller.WorksIn(territory) ? null : call.Caller.Subject;
 
     private async ValueTask<CouncilMessage> SeenAsync(Council council, DateTimeOffset now, ServerCallContext context)
     {
         var today = (await policies.OfAsync(council.Territory, context.CancellationToken)).LocalDate(now);
-        return CouncilMessages.ToMessage(council, today, ViewerOf(context.Call()));
+        return CouncilMessages.ToMessage(council, today, ViewerOf(context.Call(), council.Territory));
     }
 }

@@ -41,6 +41,9 @@ public static class MeetingErrors
     public static readonly ErrorDefinition OwnMinutes = new("MEETING_OWN_MINUTES", StatusCode.FailedPrecondition,
         "Whoever wrote the minutes does not approve them.", "会议记录的撰写人不能自行审定。");
 
+    public static readonly ErrorDefinition OwnAppraisal = new("MEETING_OWN_APPRAISAL", StatusCode.FailedPrecondition,
+        "Whoever debriefed neither counts how that was appraised nor approves that it is shown.", "述职人不得统计本人的测评结果，也不得审定该次会议记录。");
+
     public static readonly ErrorDefinition Unappraised = new("MEETING_UNAPPRAISED", StatusCode.FailedPrecondition,
         "{count} debrief(s) of the meeting are not appraised yet.", "该会议尚有 {count} 项述职未完成评议。");
 

@@ -58,7 +58,11 @@ public sealed class MeetingImport(DateTimeOffset now) : ImportTarget<MeetingRow,
                     then '{MeetingErrors.DebriefTwice.Reason}' end as reason
             from here s)
         select row_number, code, case reason when '{BoundaryErrors.GridNotFound.Reason}' then 'territory' else 'held_at' end, reason
-        from judged where reason is not null order by row_number
+        from judged where reason is not null
+        union all
+        select s.row_number, s.code, 'territory', '{ImportErrors.TerritoryOutside.Reason}'
+        from staging s join meetings m on {SameMeeting} where m.territory < $1 or m.territory >= $2
+        order by row_number
         """;
 
     public override string Merge => $"""

@@ -69,12 +69,14 @@ public static class MeetingRules
             now);
     }
 
-    public static Outcome<Meeting> CountAppraisals(Meeting current, Guid debriefId, Appraisal counted, DateTimeOffset now)
+    public static Outcome<Meeting> CountAppraisals(Meeting current, Guid debriefId, Appraisal counted, string by, DateTimeOffset now)
     {
         if (Requires(current, "CountAppraisals", MeetingState.Held) is { } wrong)
             return wrong;
         if (current.Debriefs.FirstOrDefault(d => d.Id == debriefId) is not { } debrief)
             return MeetingErrors.DebriefNotFound.With(("id", debriefId));
+        if (debrief.Subject == by)
+            return MeetingErrors.OwnAppraisal.With();
         if (debrief.Appraisal is not null)
             return MeetingErrors.AppraisedTwice.With();
         if (ProblemOf(counted, current.Present(MeetingAttendeeKind.Resident)) is { } problem)
@@ -98,6 +100,8 @@ public static class MeetingRules
             return wrong;
         if (current.MinutesBy == subject)
             return MeetingErrors.OwnMinutes.With();
+        if (current.Debriefs.Any(d => d.Subject == subject))
+            return MeetingErrors.OwnAppraisal.With();
         if (current.Debriefs.Count(d => d.Appraisal is null) is > 0 and var open)
             return MeetingErrors.Unappraised.With(("count", open));
         return Next(current with { State = MeetingState.Approved, ApprovedBy = subject, ApprovedAt = now }, now);

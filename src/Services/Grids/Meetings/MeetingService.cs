@@ -83,7 +83,7 @@ public sealed class MeetingService(
     public override Task<CountAppraisalsResponse> CountAppraisals(CountAppraisalsRequest request, ServerCallContext context) =>
         ActAsync(context, request, request.RequestId, request.MeetingId, request.Etag,
             (current, command) => Task.FromResult(MeetingRules.CountAppraisals(
-                current, Guid.Parse(request.DebriefId), MeetingMessages.ToAppraisal(request.Count), command.Now)),
+                current, Guid.Parse(request.DebriefId), MeetingMessages.ToAppraisal(request.Count), command.Actor.Subject, command.Now)),
             meeting => new CountAppraisalsResponse { Meeting = meeting });
 
     public override Task<WriteMeetingMinutesResponse> WriteMeetingMinutes(WriteMeetingMinutesRequest request, ServerCallContext context) =>

@@ -16,10 +16,12 @@ public sealed class ReviewService(CaseActs acts) : V1.Reviews.ReviewsBase
 
     public override Task<DecideReviewResponse> DecideReview(DecideReviewRequest request, ServerCallContext context)
     {
-        var by = context.Call().Caller.Subject;
+        var caller = context.Call().Caller;
         return acts.ActAsync(context, request, request.RequestId, request.CaseId, request.Etag,
-            (current, rules, now) => ReviewRules.Decide(current, request.Decision, request.Opinion, by, rules, now),
+            (current, rules, now) => ReviewRules.Decide(current, request.Decision, request.Opinion, caller.Subject, rules, now),
             message => new DecideReviewResponse { Case = message },
-            hindrance: async (command, current) => CaseRules.OwnAnswer(await SatisfactionStore.LastAnswerAsync(current.Id, command), by));
+            hindrance: async (command, current) => acts.IsReporter(caller, current)
+                ? CaseErrors.DecisionOwn.With()
+                : CaseRules.OwnAnswer(await SatisfactionStore.LastAnswerAsync(current.Id, command), caller.Subject));
     }
 }

@@ -82,6 +82,7 @@ public static class SatisfactionRules
         GivenAnswer? answer,
         bool given,
         Saying saying,
+        string by,
         (Guid Response, Guid Review) ids,
         CityPolicies policies,
         DateTimeOffset now)
@@ -95,7 +96,7 @@ public static class SatisfactionRules
         if (given)
             return SatisfactionErrors.Given.With();
         // Nobody says of oneself how good one was.
-        if (answer.By.Length > 0 && (saying.AskedBy == answer.By || saying.Responder == answer.By))
+        if (answer.By == by)
             return SatisfactionErrors.OwnAnswer.With();
         return policies.InForce(CityPolicies.SatisfactionKind, now).Then(policy =>
             policies.DueAt(answer.At, policy.Satisfaction.RespondWithin).Then(until =>

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Governance.Grids.Bulletins;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
@@ -20,6 +21,7 @@ public sealed partial class SatisfactionService(
     CaseStore cases,
     CaseActs acts,
     CasePeople casePeople,
+    BulletinDrafts bulletins,
     CaseFeed feed,
     PolicyStore policies,
     Commands commands,
@@ -63,7 +65,7 @@ public sealed partial class SatisfactionService(
             RespondBy = until.At.ToTimestamp(),
             ProvisionalYear = until.ProvisionalYear,
             MayRespond = of.State is CaseState.Confirmed or CaseState.Closed && given is null && now <= until.At,
-            Response = given is null ? null : ResidentView.Of(call, SatisfactionMessages.ToMessage(given)),
+            Response = given is null ? null : ResidentView.Of(call, SatisfactionMessages.ToMessage(given), of),
         };
     }
 
@@ -102,12 +104,17 @@ public sealed partial class SatisfactionService(
             call.Authorize(current.Territory);
             Commands.RequireEtag(request.Etag, current.Version);
             var of = (await CaseStore.FindAsync(current.CaseId, command))!;
+            if (acts.IsReporter(call.Caller, of))
+                throw new RefusedException(CaseErrors.DecisionOwn.With());
             var last = await SatisfactionStore.LastAnswerAsync(of.Id, command);
             var (decided, step) = SatisfactionRules.Decide(
                 current, of, last, call.Caller.Territory, request.Reopen, request.Reason, command.Actor.Subject,
                 await policies.OfAsync(of.Territory, command.Cancellation), command.Now).OrRefuse();
             if (step is not null)
+            {
                 CaseStore.Save(command, of, step);
+                await bulletins.OfAsync(command, of, step.Next, []);
+            }
             SatisfactionStore.Save(command, current, decided);
             return new DecideSatisfactionReviewResponse { Review = SatisfactionMessages.ToMessage(decided, command.Now) };
         });
@@ -134,7 +141,8 @@ public sealed partial class SatisfactionService(
             var given = last is not null && await SatisfactionStore.IsGivenAsync(of.Id, last, command);
             var rules = await policies.OfAsync(of.Territory, command.Cancellation);
             var (taken, opened) = SatisfactionRules.Respond(
-                of, last, given, saying(command.Actor.Subject), (command.NewId(), command.NewId()), rules, command.Now).OrRefuse();
+                of, last, given, saying(command.Actor.Subject), call.Caller.Subject, (command.NewId(), command.NewId()), rules, command.Now)
+                .OrRefuse();
             SatisfactionStore.Add(command, taken, opened);
             if (of.HasEnded && taken.Comment.Length > 0)
             {

@@ -73,6 +73,7 @@ public sealed class SupervisionStore(ServiceDatabase database)
             select id, territory, (count(*) over ())::int from cases
             where territory >= $1 and territory < $2 and state = 9 and updated_at >= $3 and updated_at < $4
               and not confidential and reporter <> $5
+              and not exists (select 1 from case_history h where h.case_id = cases.id and h.actor = $5)
             order by sha256(convert_to($6 || ':' || id::text, 'UTF8')) limit $7
             """,
             r => (Id: r.GetGuid(0), Territory: r.GetString(1), Population: r.GetInt32(2)),
