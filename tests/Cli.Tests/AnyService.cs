@@ -66,7 +66,7 @@ internal sealed class AnyService : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         Asked.Enqueue((method, method.InputType.Parser.ParseFrom(body.ToArray().AsSpan(PrefixBytes).ToArray())));
-        var answer = Filled(method.OutputType, depth: 0).ToByteArray();
+        var answer = Filled(method.OutputType).ToByteArray();
         var prefix = new byte[PrefixBytes];
         BinaryPrimitives.WriteInt32BigEndian(prefix.AsSpan(1), answer.Length);
         context.Response.ContentType = "application/grpc";
@@ -75,7 +75,8 @@ internal sealed class AnyService : IAsyncDisposable
         context.Response.AppendTrailer("grpc-status", "0");
     }
 
-    private static IMessage Filled(MessageDescriptor type, int depth)
+    /// <summary>A message of which every field is set, of alternatives the first.</summary>
+    public static IMessage Filled(MessageDescriptor type, int depth = 0)
     {
         if (type.FullName == Timestamp.Descriptor.FullName)
             return Timestamp.FromDateTimeOffset(Run.Now);

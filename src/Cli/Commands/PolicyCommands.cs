@@ -27,17 +27,9 @@ internal static class PolicyCommands
         "gov policy list",
         "gov policy list --json");
 
-    public static string KindOf(Policy policy) => policy.ContentCase switch
-    {
-        Policy.ContentOneofCase.Cases => "cases",
-        Policy.ContentOneofCase.Councils => "councils",
-        Policy.ContentOneofCase.WorkingHours => "working_hours",
-        Policy.ContentOneofCase.Holidays => "holidays",
-        Policy.ContentOneofCase.Grids => "grids",
-        _ => "",
-    };
+    public static string KindOf(Policy policy) => Tables.Word(policy.ContentCase);
 
-    private static string ContentOf(Policy policy) => policy.ContentCase switch
+    public static string ContentOf(Policy policy) => policy.ContentCase switch
     {
         Policy.ContentOneofCase.Cases => string.Join(", ", policy.Cases.Categories.Select(category =>
             $"{category.Code} ({category.Name}){(category.Parent is "" ? "" : $" below {category.Parent}")}"
@@ -46,15 +38,36 @@ internal static class PolicyCommands
             $"{policy.Councils.SupportersNeeded} supporters; support {Limit(policy.Councils.SupportWithin)}, "
             + $"decide {Limit(policy.Councils.DecideWithin)}, carry out {Limit(policy.Councils.CarryOutWithin)}, "
             + $"answer {Limit(policy.Councils.AnswerWithin)}; votes: {string.Join(", ", policy.Councils.VotingRules.Select(r => r.Code))}",
-        Policy.ContentOneofCase.WorkingHours => string.Join(", ", policy.WorkingHours.Spans.Select(span =>
-            $"{Clock(span.FromMinute)} to {Clock(span.ToMinute)}")),
+        Policy.ContentOneofCase.WorkingHours => Spans(policy.WorkingHours.Spans)
+            + string.Join("; ", policy.WorkingHours.Seasons.Select(season =>
+                $"from {season.FromMonth:00}-{season.FromDay:00}: {Spans(season.Spans)}")),
         Policy.ContentOneofCase.Holidays =>
             $"{policy.Holidays.Year}: {policy.Holidays.Days.Count(day => day.Off)} days off, "
             + $"{policy.Holidays.Days.Count(day => !day.Off)} make-up workdays{(policy.Holidays.Provisional ? ", provisional" : "")}",
         Policy.ContentOneofCase.Grids => string.Join(", ", policy.Grids.Sizes.Select(size =>
             $"{Tables.Word(size.Kind)}: {size.MinHouseholds} to {size.MaxHouseholds} households")),
+        Policy.ContentOneofCase.Staffing =>
+            $"{policy.Staffing.Duties.Count} duties; neighbour groups of {policy.Staffing.MinBuildings} to {policy.Staffing.MaxBuildings} buildings",
+        Policy.ContentOneofCase.Visits =>
+            $"{string.Join(", ", policy.Visits.Frequencies.Select(visit => $"{Tables.Word(visit.Need)}: every {visit.EveryDays} days"))}; "
+            + $"nobody at home: {policy.Visits.RetryDays} days; re-inspect {Limit(policy.Visits.ReinspectWithin)}"
+            + string.Concat(policy.Visits.Hazards.Select(hazard => $", {Tables.Word(hazard.Category)}: {Limit(hazard.ReinspectWithin)}")),
+        Policy.ContentOneofCase.Bulletins =>
+            $"{policy.Bulletins.Rules.Count} rules for {string.Join(", ", policy.Bulletins.Rules.Select(rule => Tables.Word(rule.Section)).Distinct())}"
+            + (policy.Bulletins.Never.Count is 0 ? "" : $"; never: {string.Join(", ", policy.Bulletins.Never)}"),
+        Policy.ContentOneofCase.Satisfaction =>
+            $"respond {Limit(policy.Satisfaction.RespondWithin)}, satisfied from {policy.Satisfaction.SatisfiedFrom}, "
+            + $"review {Limit(policy.Satisfaction.ReviewWithin)}; samples of {policy.Satisfaction.SampleAtMost} at most; "
+            + $"aspects: {string.Join(", ", policy.Satisfaction.Aspects.Select(aspect => aspect.Code))}",
+        Policy.ContentOneofCase.Meetings => string.Join(", ", policy.Meetings.Frequencies.Select(meeting =>
+            $"{Tables.Word(meeting.Kind)}: every {meeting.Every} {Tables.Word(meeting.Span)}")),
+        Policy.ContentOneofCase.Budgets =>
+            $"{policy.Budgets.SupportersNeeded} supporters; {policy.Budgets.ProposalsEach} proposals each",
         _ => "",
     };
+
+    private static string Spans(IEnumerable<WorkingSpan> spans) =>
+        string.Join(", ", spans.Select(span => $"{Clock(span.FromMinute)} to {Clock(span.ToMinute)}"));
 
     private static string Limit(TimeLimit limit) => $"{limit.Amount} {Tables.Word(limit.Unit)}";
 
