@@ -637,6 +637,14 @@ public sealed partial class CaseRulesTests
             step.Events.Select(e => e.GetType()).ShouldContain(ended, told);
         if (Announced.TryGetValue(step.Entry.Action, out var happened))
             step.Events.Select(e => e.GetType()).ShouldContain(happened, told);
+        // Departments are waited for as long as the case is whistled for, and hear when that is over, however it ends.
+        step.Events.OfType<WhistleClosed>().ShouldBe(
+            before.State is CaseState.Whistled && after.State is not CaseState.Whistled
+                ? [new WhistleClosed(before.Id, before.Whistle!.Id, before.Territory, step.Entry.Action, now)]
+                : [],
+            told);
+        if (after.Whistle is not null)
+            (after.Whistle.ClosedAt is null).ShouldBe(after.State is CaseState.Whistled, told);
         // Nothing is lost: one entry a step, who and where never change.
         after.Steps.ShouldBe(before.Steps + 1, told);
         after.Version.ShouldBe(before.Version + 1, told);

@@ -33,12 +33,59 @@ public sealed class WhistleRecordsTests(GridsFixture grids) : ServiceTest(grids)
         ArrivalOf(seen, slow).ShouldBe(Arrival.Late);
         ArrivalOf(seen, absent).ShouldBe(Arrival.Absent);
 
-        // The record stays when the case goes elsewhere, and takes who comes even then.
+        // The record stays when the case goes elsewhere.
         await BankAsync(blown);
-        await ComeAsync(blown, absent, Morning.AddHours(4));
-        var late = await Eventually.BecomesAsync(() => RecordAsync(blown), r => ArrivalOf(r, absent) is Arrival.Late);
-        late.ClosedAt.ShouldNotBeNull();
+        (await RecordAsync(blown)).ClosedAt.ShouldNotBeNull();
         (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = blown.Id })).Case.Whistle.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Whoever_comes_after_a_whistle_is_closed_counts_as_not_come()
+    {
+        await using var broker = await Broker.ConnectAsync(grids.Servers);
+        var queue = await broker.ListenAsync<WhistleClosed>();
+        grids.Clock.Set(Morning.AddDays(35));
+        var start = grids.Clock.GetUtcNow();
+        var (handled, banked) = (await BlownAsync(), await BlownAsync());
+        grids.Clock.Advance(TimeSpan.FromMinutes(30));
+        await grids.Cases().CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = handled.Id, Result = "办结" });
+        await BankAsync(banked);
+        // Those of different cases come in any order, and whistles of other tests may go up by themselves meanwhile.
+        var closings = new Dictionary<string, WhistleClosed>();
+        while (!closings.ContainsKey(handled.Id) || !closings.ContainsKey(banked.Id))
+        {
+            var (closing, _) = await broker.NextAsync<WhistleClosed>(queue);
+            closings.Add(closing.CaseId.ToString(), closing);
+        }
+        foreach (var (blown, cause) in new[] { (handled, "Handled"), (banked, "Banked") })
+        {
+            var told = closings[blown.Id];
+            (told.WhistleId, told.Territory, told.Cause).ShouldBe((Guid.Parse(blown.Whistle.Id), GridsFixture.Grid, cause));
+            told.ClosedAt.ShouldBe((await RecordAsync(blown)).ClosedAt.ToDateTimeOffset());
+
+            // The first was there before, and is heard of only now; the others had not heard that nobody waits for them.
+            await ComeAsync(blown, prompt, start.AddMinutes(10));
+            await ComeAsync(blown, slow, start.AddMinutes(40));
+            await ComeAsync(blown, absent, start.AddHours(5));
+            var seen = await Eventually.BecomesAsync(() => RecordAsync(blown), r => r.Departments.All(d => d.ReportedAt is not null));
+            ArrivalOf(seen, prompt).ShouldBe(Arrival.InTime);
+            ArrivalOf(seen, slow).ShouldBe(Arrival.Absent);
+            ArrivalOf(seen, absent).ShouldBe(Arrival.Absent);
+        }
+
+        grids.Clock.Advance(TimeSpan.FromHours(6));
+        var whistle = (await grids.Cases().GetCaseAsync(new GetCaseRequest { Id = handled.Id })).Case.Whistle;
+        whistle.ClosedAt.ToDateTimeOffset().ShouldBe(start.AddMinutes(30), TimeSpan.FromSeconds(10));
+        whistle.Responders.ShouldAllBe(r => !r.Late);
+        var scores = await Officer(City).ListWhistleScoresAsync(new ListWhistleScoresRequest
+        {
+            Territory = Subdistrict, From = start.AddHours(-1).ToTimestamp(), Until = start.AddDays(1).ToTimestamp(),
+        });
+        foreach (var (organisation, inTime, absences) in new[] { (prompt, 2, 0), (slow, 0, 2), (absent, 0, 2) })
+        {
+            var score = scores.Departments.Single(d => d.OrganisationId == organisation.ToString());
+            (score.Called, score.InTime, score.Late, score.Absent).ShouldBe((2, inTime, 0, absences));
+        }
     }
 
     [Fact]
@@ -103,6 +150,7 @@ public sealed class WhistleRecordsTests(GridsFixture grids) : ServiceTest(grids)
         await ComeAsync(two, prompt, grids.Clock.GetUtcNow().AddHours(5));
         await Eventually.BecomesAsync(() => RecordAsync(two), r => r.Departments.Any(d => d.ReportedAt is not null));
         await Eventually.BecomesAsync(() => RecordAsync(one), r => r.Departments.Any(d => d.ReportedAt is not null));
+        grids.Clock.Advance(TimeSpan.FromHours(6));
         foreach (var blown in new[] { one, two })
             await grids.Cases().CompleteHandlingAsync(new CompleteHandlingRequest { RequestId = NewId(), CaseId = blown.Id, Result = "办结" });
         await Officer(Subdistrict).AppraiseDepartmentAsync(Score(one, prompt, 5));

@@ -42,6 +42,23 @@ public sealed class SummonsTests
     }
 
     [Fact]
+    public void Nobody_is_waited_for_or_becomes_late_after_the_whistle_is_closed()
+    {
+        var closed = Open with { ClosedAt = ReportBy.AddMinutes(-30) };
+        closed.IsLate(ReportBy.AddYears(1)).ShouldBeFalse();
+        closed.ReportIn("", ReportBy.AddMinutes(-10)).Refusal!.Definition.ShouldBe(WhistleErrors.Closed);
+        // Came before that was known here.
+        (closed with { ReportedAt = ReportBy.AddHours(1) }).IsLate(ReportBy.AddYears(1)).ShouldBeFalse();
+        (closed with { ReportedAt = ReportBy.AddHours(-1) }).ReportIn("", ReportBy).Refusal!.Definition.ShouldBe(WhistleErrors.AlreadyAnswered);
+
+        // Whoever was late stays so.
+        var after = Open with { ClosedAt = ReportBy.AddMinutes(30) };
+        after.IsLate(ReportBy.AddYears(1)).ShouldBeTrue();
+        (after with { ReportedAt = ReportBy.AddMinutes(10) }).IsLate(ReportBy.AddYears(1)).ShouldBeTrue();
+        (after with { ReportedAt = ReportBy.AddMinutes(-10) }).IsLate(ReportBy.AddYears(1)).ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_whistle_calls_each_department_once()
     {
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());

@@ -1,3 +1,4 @@
+using Governance.Common.V1;
 using Governance.Contracts.Events;
 using Governance.Organisations.V1;
 using Governance.TestKit;
@@ -93,6 +94,79 @@ public sealed class WhistlesTests(OrganisationsFixture organisations) : ServiceT
 
         answered.Summons.Late.ShouldBeTrue();
         (await broker.NextAsync<ResponderReported>(queue)).Event.Late.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_whistle_that_is_closed_waits_for_nobody()
+    {
+        var (came, missing) = (Guid.NewGuid(), Guid.NewGuid());
+        var whistle = organisations.Whistle(Grid, TwoHours, came, missing);
+        var summonses = (await organisations.BlowAsync(whistle)).ToDictionary(s => Guid.Parse(s.OrganisationId));
+        // Another of the same case, which stays open.
+        var other = whistle with { WhistleId = Guid.NewGuid(), Organisations = [new(missing, "再次")] };
+        await organisations.Whistles("responder", City, came).ReportInAsync(new ReportInRequest { RequestId = NewId(), SummonsId = summonses[came].Id });
+        var closed = new WhistleClosed(whistle.CaseId, whistle.WhistleId, Grid, "Banked", organisations.Clock.GetUtcNow().AddMinutes(1));
+        await using var broker = await Broker.ConnectAsync(organisations.Servers);
+        await broker.PublishAsync(closed, Guid.NewGuid());
+        await broker.PublishAsync(closed with { ClosedAt = closed.ClosedAt.AddHours(1) }, Guid.NewGuid());
+        await broker.PublishAsync(other, Guid.NewGuid());
+
+        var seen = await Eventually.BecomesAsync(() => organisations.OfCaseAsync(whistle.CaseId), found => found.Count is 3);
+        seen.Where(s => s.WhistleId == whistle.WhistleId.ToString()).ShouldAllBe(s =>
+            (s.ClosedAt.ToDateTimeOffset() - closed.ClosedAt).Duration() < TimeSpan.FromMilliseconds(1));
+        var responder = organisations.Whistles("responder", City, missing);
+        (await responder.ListSummonsesAsync(new ListSummonsesRequest { OpenOnly = true })).Summonses.Select(s => s.WhistleId)
+            .ShouldBe([other.WhistleId.ToString()]);
+        var refused = await Refused.AsAsync("SUMMONS_CLOSED",
+            responder.ReportInAsync(new ReportInRequest { RequestId = NewId(), SummonsId = summonses[missing].Id }));
+        refused.Code.ShouldBe(StatusCode.FailedPrecondition);
+
+        organisations.Clock.Advance(TimeSpan.FromHours(3));
+        (await organisations.OfCaseAsync(whistle.CaseId)).Where(s => s.Late).Select(s => s.WhistleId).ShouldBe([other.WhistleId.ToString()]);
+    }
+
+    [Fact]
+    public async Task Numbers_count_a_closed_whistle_s_departments_as_they_were_when_it_was_closed()
+    {
+        const string subdistrict = "340603009";
+        var client = new Indicators.IndicatorsClient(organisations.As("operator", City));
+        var overdue = new IndicatorDefinition
+        {
+            Name = "summonses_overdue",
+            Title = "逾期未报到",
+            TitleEn = "Overdue summonses",
+            Unit = "summonses",
+            Value = new IndicatorTerm { Measure = "summonses", Instant = "due", Passed = true },
+        };
+        var called = new IndicatorDefinition(overdue) { Name = "summonses_called", Value = new IndicatorTerm { Measure = "summonses" } };
+        await client.PutIndicatorDefinitionsAsync(
+            new PutIndicatorDefinitionsRequest { RequestId = NewId(), City = City, Definitions = { overdue, called } });
+        var (prompt, after, missing) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        var whistle = organisations.Whistle(subdistrict + "00101", TwoHours, prompt, after, missing);
+        var summonses = (await organisations.BlowAsync(whistle)).ToDictionary(s => Guid.Parse(s.OrganisationId));
+        await ComeAsync(prompt);
+        organisations.Clock.Advance(TimeSpan.FromMinutes(30));
+        var closedAt = organisations.Clock.GetUtcNow();
+        organisations.Clock.Advance(TimeSpan.FromMinutes(30));
+        // It has not been heard here yet that the whistle is closed.
+        await ComeAsync(after);
+        organisations.Clock.Advance(TwoHours);
+        (await CountAsync()).ShouldBe((1, "in_time 2, none 1"));
+        await using var broker = await Broker.ConnectAsync(organisations.Servers);
+        await broker.PublishAsync(new WhistleClosed(whistle.CaseId, whistle.WhistleId, whistle.Territory, "Banked", closedAt), Guid.NewGuid());
+        await Eventually.BecomesAsync(() => organisations.OfCaseAsync(whistle.CaseId), found => found.All(s => s.ClosedAt is not null));
+        (await CountAsync()).ShouldBe((0, "in_time 1, none 2"));
+
+        async Task ComeAsync(Guid department) => await organisations.Whistles("responder", City, department).ReportInAsync(
+            new ReportInRequest { RequestId = NewId(), SummonsId = summonses[department].Id });
+
+        async Task<(double Overdue, string Arrivals)> CountAsync()
+        {
+            var counted = await client.GetIndicatorsAsync(new GetIndicatorsRequest { Territory = subdistrict, Names = { overdue.Name } });
+            var parts = await client.GetIndicatorBreakdownAsync(
+                new GetIndicatorBreakdownRequest { Territory = subdistrict, Name = called.Name, Dimension = "arrival" });
+            return (counted.Indicators.Single().Value, string.Join(", ", parts.Parts.Select(p => $"{p.Key} {p.Value.Numerator}")));
+        }
     }
 
     [Fact]

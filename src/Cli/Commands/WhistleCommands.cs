@@ -32,7 +32,7 @@ internal static class WhistleCommands
     {
         var within = Shared.Within();
         var only = Option<string>("--case", "Only of this case.", "UUID");
-        var open = Flag("--open", "Only those that are not answered.");
+        var open = Flag("--open", "Only those of departments that are waited for.");
         var limit = Shared.Limit();
         return new Command("summonses", "Departments that were called, soonest deadline first.").Does(
             host, [within, only, open, limit], async (session, line, cancelled) =>
@@ -53,11 +53,12 @@ internal static class WhistleCommands
                 });
                 session.Out.Answer(() => Printer.ToJson(found), () =>
                 {
-                    var table = Tables.New("department", "about", "territory", "to come by", "came", "late", "id");
+                    var table = Tables.New("department", "about", "territory", "to come by", "came", "late", "closed", "id");
                     foreach (var item in found)
                     {
                         var late = item.Late ? "late" : "";
-                        table.Row(item.OrganisationName, item.Subject, item.Territory, item.ReportBy, item.ReportedAt, late, item.Id);
+                        table.Row(
+                            item.OrganisationName, item.Subject, item.Territory, item.ReportBy, item.ReportedAt, late, item.ClosedAt, item.Id);
                     }
 
                     session.Out.Draw(table);
@@ -71,7 +72,7 @@ internal static class WhistleCommands
     {
         var id = Id("The summons.");
         var note = Option<string>("--note", "What the department brings or says.", "TEXT");
-        return new Command("report-in", "The department has come; after the deadline it is kept as late.").Does(
+        return new Command("report-in", "The department has come; after the deadline it is kept as late, until the whistle is closed.").Does(
             host, [id, note], async (session, line, cancelled) =>
             {
                 var summons = (await session.Api.Whistles.ReportInAsync(

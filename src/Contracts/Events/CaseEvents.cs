@@ -75,6 +75,15 @@ public sealed record WhistleBlown(
 public sealed record WhistledOrganisation(Guid OrganisationId, string Name);
 
 /// <summary>
+/// A whistle is over, since its case was handled or went elsewhere: nobody is waited for any more. <paramref name="Cause"/> is what was
+/// done to the case, as its history names it.
+/// </summary>
+public sealed record WhistleClosed(Guid CaseId, Guid WhistleId, string Territory, string Cause, DateTimeOffset ClosedAt) : IEvent
+{
+    public Guid AggregateId => CaseId;
+}
+
+/// <summary>
 /// The reporter of a case was told what was done, and is waited for until <paramref name="ConfirmBy"/>; the answer is read from the case.
 /// </summary>
 public sealed record CaseAnswered(Guid CaseId, string Territory, DateTimeOffset ConfirmBy, DateTimeOffset AnsweredAt) : IEvent

@@ -16,6 +16,7 @@ public static class EventRoutes
             [typeof(CaseDispatched)] = [new("properties", CaseDispatched.ToEstate), new("volunteers", CaseDispatched.ToVolunteers)],
             [typeof(CaseEscalated)] = [],
             [typeof(WhistleBlown)] = [new("organisations")],
+            [typeof(WhistleClosed)] = [new("organisations")],
             [typeof(DispatchWithdrawn)] = [new("properties"), new("volunteers")],
             [typeof(CaseDeadlineMoved)] = [new("properties")],
             [typeof(AssignmentGiven)] = [],

@@ -13,7 +13,11 @@ public static class Program
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.AddServiceDefaults("organisations", typeof(Program).Assembly, events => events.Add<WhistleBlownConsumer, WhistleBlown>());
+        builder.AddServiceDefaults("organisations", typeof(Program).Assembly, events =>
+        {
+            events.Add<WhistleBlownConsumer, WhistleBlown>();
+            events.Add<WhistleClosedConsumer, WhistleClosed>();
+        });
 
         var services = builder.Services;
         services.AddSingleton<DirectoryStore>();

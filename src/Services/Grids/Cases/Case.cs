@@ -197,7 +197,11 @@ public sealed record CaseReview
 /// <summary>Departments called to a case.</summary>
 public sealed record CaseWhistle(
     Guid Id, string Reason, string BlownBy, DateTimeOffset BlownAt, DateTimeOffset ReportBy, IReadOnlyList<CaseResponder> Responders,
-    int ProvisionalYear = 0);
+    int ProvisionalYear = 0)
+{
+    /// <summary>Null while the departments are waited for.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
+}
 
 /// <summary>One department called, and when it came.</summary>
 public sealed record CaseResponder(Guid OrganisationId, string Name, DateTimeOffset? ReportedAt);

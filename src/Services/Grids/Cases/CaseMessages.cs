@@ -80,7 +80,8 @@ public static class CaseMessages
         };
         message.Overdue = due is not null && due.ToDateTimeOffset() < now;
         foreach (var responder in message.Whistle?.Responders ?? [])
-            responder.Late = (responder.ReportedAt?.ToDateTimeOffset() ?? now) > message.Whistle!.ReportBy.ToDateTimeOffset();
+            responder.Late = WhistleRules.IsLate(
+                message.Whistle!.ReportBy.ToDateTimeOffset(), responder.ReportedAt?.ToDateTimeOffset(), message.Whistle.ClosedAt?.ToDateTimeOffset(), now);
         foreach (var assignment in message.Assignments)
             DispatchMessages.AsOf(assignment, now);
         return message;
@@ -169,6 +170,7 @@ public static class CaseMessages
             BlownBy = from.BlownBy,
             BlownAt = from.BlownAt.ToTimestamp(),
             ReportBy = from.ReportBy.ToTimestamp(),
+            ClosedAt = from.ClosedAt?.ToTimestamp(),
         };
         message.Responders.Add(from.Responders.Select(r => new WhistleResponder
         {

@@ -38,7 +38,7 @@ public static partial class CaseRules
             .Select(r => r.OrganisationId == organisationId && r.ReportedAt is null ? r with { ReportedAt = reportedAt } : r)
             .ToList();
         var name = responders.FirstOrDefault(r => r.OrganisationId == organisationId)?.Name ?? organisationId.ToString();
-        var note = reportedAt > whistle.ReportBy ? $"{name} (late)" : name;
+        var note = reportedAt > whistle.ClosedAt ? $"{name} (after the whistle was closed)" : reportedAt > whistle.ReportBy ? $"{name} (late)" : name;
         return Step(current, current with { Whistle = whistle with { Responders = responders } }, "ResponderReported", note, now);
     }
 

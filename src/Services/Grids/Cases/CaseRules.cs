@@ -465,6 +465,7 @@ public static partial class CaseRules
                 next with
                 {
                     Assignments = AssignmentRules.Settled(next, action, now),
+                    Whistle = WhistleRules.Settled(current, next, now),
                     // Nobody is late where nothing is due, and above the city is nobody.
                     EscalateAt = next.DueAt is null || Above(next) is null ? null : next.EscalateAt,
                     Late = current.Late || current.DueAt < now,
@@ -474,7 +475,9 @@ public static partial class CaseRules
                     Version = current.Version + 1,
                 },
                 new CaseEntry(action, current.State, next.State, note),
-                AssignmentRules.IsWithdrawn(current, next) ? [AssignmentRules.Withdrawn(current, action, now), .. events] : events);
+                AssignmentRules.IsWithdrawn(current, next) ? [AssignmentRules.Withdrawn(current, action, now), .. events]
+                    : WhistleRules.IsClosed(current, next) ? [WhistleRules.Closed(current, action, now), .. events]
+                    : events);
 
     internal static string Text(DateTimeOffset instant) => instant.ToString("O", CultureInfo.InvariantCulture);
 }

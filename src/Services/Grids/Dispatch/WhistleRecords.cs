@@ -39,7 +39,7 @@ public sealed class WhistleRecords(ServiceDatabase database)
 
     public static void Save(Command command, Case current, Case next)
     {
-        if (current.State is CaseState.Whistled && next.State is not CaseState.Whistled)
+        if (WhistleRules.IsClosed(current, next))
             command.Write(Closings, current.Whistle!.Id, command.Now);
         if (next.Whistle is not { } blown || blown.Id == current.Whistle?.Id)
             return;
@@ -119,11 +119,12 @@ public sealed class WhistleRecords(ServiceDatabase database)
         database.QueryAsync(
             """
             select d.organisation_id, (array_agg(d.organisation_name order by w.blown_at desc))[1], count(*),
-                count(*) filter (where d.reported_at <= w.report_by),
-                count(*) filter (where d.reported_at > w.report_by),
-                count(*) filter (where d.reported_at is null and (w.closed_at is not null or w.report_by < $5)),
+                count(*) filter (where came.at <= w.report_by),
+                count(*) filter (where came.at > w.report_by),
+                count(*) filter (where came.at is null and (w.closed_at is not null or w.report_by < $5)),
                 count(d.score), coalesce(sum(d.score), 0)::bigint
             from dispatch_whistles w join dispatch_whistle_departments d on d.whistle_id = w.id
+                cross join lateral (select case when d.reported_at > w.closed_at then null else d.reported_at end as at) came
             where w.territory >= $1 and w.territory < $2 and w.blown_at >= $3 and w.blown_at < $4
             group by d.organisation_id order by count(*) desc, d.organisation_id limit 1000
             """,

@@ -1,6 +1,9 @@
+using Governance.Contracts.Events;
+using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Errors;
+using Case = Governance.Grids.Cases.Case;
 
 namespace Governance.Grids.Dispatch;
 
@@ -29,11 +32,25 @@ public sealed record Called(
     string JustifiedComment,
     DateTimeOffset? JustifiedAt);
 
-/// <summary>Both sides of a whistle appraise each other once, after it is over (双考核), pure.</summary>
+/// <summary>A whistle is over when its case is whistled for no more; after that both sides appraise each other once (双考核), pure.</summary>
 public static class WhistleRules
 {
+    internal static bool IsClosed(Case current, Case next) => current.State is CaseState.Whistled && next.State is not CaseState.Whistled;
+
+    /// <summary>The whistle of a case as its state demands.</summary>
+    internal static CaseWhistle? Settled(Case current, Case next, DateTimeOffset now) =>
+        next.Whistle is { } whistle && IsClosed(current, next) ? whistle with { ClosedAt = now } : next.Whistle;
+
+    internal static WhistleClosed Closed(Case current, string action, DateTimeOffset now) =>
+        new(current.Id, current.Whistle!.Id, current.Territory, action, now);
+
+    /// <summary>At the instant itself a department is still in time; what happens after the whistle is closed changes nothing.</summary>
+    public static bool IsLate(DateTimeOffset reportBy, DateTimeOffset? reportedAt, DateTimeOffset? closedAt, DateTimeOffset now) =>
+        (reportedAt < closedAt ? reportedAt : closedAt ?? reportedAt ?? now) > reportBy;
+
     public static Arrival ArrivalOf(BlownWhistle whistle, Called called, DateTimeOffset now) => called.ReportedAt switch
     {
+        { } at when at > whistle.ClosedAt => Arrival.Absent,
         { } at when at <= whistle.ReportBy => Arrival.InTime,
         not null => Arrival.Late,
         null when whistle.ClosedAt is not null || now > whistle.ReportBy => Arrival.Absent,

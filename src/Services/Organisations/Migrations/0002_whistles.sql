@@ -10,10 +10,11 @@ create table summonses (
     provisional_year smallint not null default 0, -- whose holidays were not final yet when it was set by them
     reported_at timestamptz,
     note text not null,
+    closed_at timestamptz, -- of the whistle: since then nobody is waited for
     unique (whistle_id, organisation_id)
 );
 -- Lists: soonest first; of a department, of a case, and what is still open.
 create index summonses_report_by on summonses (report_by, id);
-create index summonses_open on summonses (report_by, id) where reported_at is null;
+create index summonses_open on summonses (report_by, id) where reported_at is null and closed_at is null;
 create index summonses_organisation on summonses (organisation_id, report_by, id);
 create index summonses_case on summonses (case_id, report_by, id);

@@ -11,9 +11,14 @@ public static class WhistleErrors
 
     public static readonly ErrorDefinition AlreadyAnswered = new("SUMMONS_ALREADY_ANSWERED", StatusCode.FailedPrecondition,
         "The department has reported in already, at {at}.", "该部门已于 {at} 报到。");
+
+    public static readonly ErrorDefinition Closed = new("SUMMONS_CLOSED", StatusCode.FailedPrecondition,
+        "The whistle was closed at {at}; the department is not waited for any more.", "该吹哨已于 {at} 结束，无需再报到。");
 }
 
-/// <summary>One department called by one whistle: it must come by <see cref="ReportBy"/>, and may still come later.</summary>
+/// <summary>
+/// One department called by one whistle: it must come by <see cref="ReportBy"/>, and may still come later, until the whistle is closed.
+/// </summary>
 public sealed record Summons
 {
     public required Guid Id { get; init; }
@@ -41,7 +46,11 @@ public sealed record Summons
 
     public string Note { get; init; } = "";
 
-    public bool IsLate(DateTimeOffset now) => (ReportedAt ?? now) > ReportBy;
+    /// <summary>When nobody was waited for any more, as grids has it. A department may come after it, as long as it is not known here.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>At the instant itself the department is still in time; what happens after the whistle is closed changes nothing.</summary>
+    public bool IsLate(DateTimeOffset now) => (ReportedAt < ClosedAt ? ReportedAt : ClosedAt ?? ReportedAt ?? now) > ReportBy;
 
     /// <summary>One summons for each department that a whistle calls.</summary>
     public static IEnumerable<Summons> Of(WhistleBlown blown, Func<Guid> newId) =>
@@ -63,6 +72,8 @@ public sealed record Summons
     {
         if (ReportedAt is { } at)
             return WhistleErrors.AlreadyAnswered.With(("at", at));
+        if (ClosedAt is { } closed)
+            return WhistleErrors.Closed.With(("at", closed));
         var next = this with { ReportedAt = now, Note = note };
         return (next, new ResponderReported(CaseId, WhistleId, OrganisationId, now, next.IsLate(now)));
     }

@@ -15,3 +15,14 @@ public sealed class WhistleBlownConsumer(Commands commands) : EventConsumer<Whis
         return Task.CompletedTask;
     }
 }
+
+/// <summary>A whistle is over: its summonses stand open no more. Events of a case come in order, so that they are there.</summary>
+public sealed class WhistleClosedConsumer(Commands commands) : EventConsumer<WhistleClosed>(commands)
+{
+    protected override Task ApplyAsync(WhistleClosed happened, Command command)
+    {
+        WhistleStore.Close(command, happened.WhistleId, happened.ClosedAt);
+        command.Concerns(happened.Territory, happened.WhistleId);
+        return Task.CompletedTask;
+    }
+}

@@ -11,9 +11,10 @@ public sealed class WhistleStore(ServiceDatabase database)
 {
     private const string Columns =
         "id, whistle_id, case_id, organisation_id, organisation_name, territory, subject, report_by, reported_at, note, "
-        + "provisional_year";
+        + "provisional_year, closed_at";
 
-    private static readonly Update Reports = new("summonses", "id uuid", "reported_at timestamptz, note text", "kept.reported_at is null");
+    private static readonly Update Reports = new(
+        "summonses", "id uuid", "reported_at timestamptz, note text", "kept.reported_at is null and kept.closed_at is null");
 
     public static Task<Summons?> FindAsync(Guid id, Command command) =>
         command.FindAsync($"select {Columns} from summonses where id = any($1)", id, Read);
@@ -39,7 +40,7 @@ public sealed class WhistleStore(ServiceDatabase database)
         if (filter.CaseId.Length > 0)
             And("case_id =", P(Guid.Parse(filter.CaseId)));
         if (filter.OpenOnly)
-            conditions += " and reported_at is null";
+            conditions += " and reported_at is null and closed_at is null";
         return database.QueryAsync(
             $"select {Columns} from summonses where (report_by, id) > ($1, $2){conditions} order by report_by, id limit $3",
             Read,
@@ -58,7 +59,7 @@ public sealed class WhistleStore(ServiceDatabase database)
     public static void Add(Command command, Summons called) =>
         command.Write(
             $"""
-            insert into summonses ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, null, '', $9)
+            insert into summonses ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, null, '', $9, null)
             on conflict (whistle_id, organisation_id) do nothing
             """,
             P(called.Id), P(called.WhistleId), P(called.CaseId), P(called.OrganisationId), P(called.OrganisationName), P(called.Territory),
@@ -66,6 +67,10 @@ public sealed class WhistleStore(ServiceDatabase database)
 
     public static void SaveReport(Command command, Summons reported) =>
         command.Write(Reports, reported.Id, reported.ReportedAt, reported.Note);
+
+    /// <summary>All of one whistle, also those of departments that came.</summary>
+    public static void Close(Command command, Guid whistleId, DateTimeOffset at) =>
+        command.Write("update summonses set closed_at = $2 where whistle_id = $1 and closed_at is null", P(whistleId), P(at));
 
     public static V1.Summons ToMessage(Summons from, DateTimeOffset now) => new()
     {
@@ -80,6 +85,7 @@ public sealed class WhistleStore(ServiceDatabase database)
         ProvisionalYear = from.ProvisionalYear,
         ReportedAt = from.ReportedAt?.ToTimestamp(),
         Late = from.IsLate(now),
+        ClosedAt = from.ClosedAt?.ToTimestamp(),
     };
 
     private static Summons Read(NpgsqlDataReader reader) => new()
@@ -95,5 +101,6 @@ public sealed class WhistleStore(ServiceDatabase database)
         ReportedAt = reader.InstantOrNull(8),
         Note = reader.GetString(9),
         ProvisionalYear = reader.GetInt16(10),
+        ClosedAt = reader.InstantOrNull(11),
     };
 }
