@@ -68,7 +68,7 @@ public sealed class CitizenId : IEquatable<CitizenId>
 
     /// <exception cref="FormatException">Says what is wrong with the text.</exception>
     public static CitizenId Parse(string? text) =>
-        TryParse(text, out var id, out var fault) ? id : throw new FormatException(Describe(fault));
+        TryParse(text, out var id, out var fault) ? id : throw new FormatException(Describe(fault).English);
 
     /// <summary>The 18th character for 17 digits.</summary>
     public static char CheckCharacter(ReadOnlySpan<char> body)
@@ -82,14 +82,16 @@ public sealed class CitizenId : IEquatable<CitizenId>
         return CheckCharacters[sum % 11];
     }
 
-    public static string Describe(CitizenIdFault fault) => fault switch
+    public static Words Describe(CitizenIdFault fault) => fault switch
     {
-        CitizenIdFault.None => "an identity number",
-        CitizenIdFault.Empty => "an identity number is required",
-        CitizenIdFault.WrongLength => "an identity number has 18 characters",
-        CitizenIdFault.BadCharacter => "an identity number has 17 digits and a last digit or X",
-        CitizenIdFault.BadBirthDate => "digits 7 to 14 of an identity number are a date of birth",
-        CitizenIdFault.BadCheckDigit => "the check character of the identity number does not fit: at least one character is wrong",
+        CitizenIdFault.None => new("an identity number", "公民身份号码"),
+        CitizenIdFault.Empty => new("an identity number is required", "必填"),
+        CitizenIdFault.WrongLength => new("an identity number has 18 characters", "应为 18 个字符"),
+        CitizenIdFault.BadCharacter => new("an identity number has 17 digits and a last digit or X", "前 17 位应为数字，末位应为数字或 X"),
+        CitizenIdFault.BadBirthDate => new("digits 7 to 14 of an identity number are a date of birth", "第 7 至 14 位应为出生日期"),
+        CitizenIdFault.BadCheckDigit => new(
+            "the check character of the identity number does not fit: at least one character is wrong",
+            "校验码不符，至少有一个字符有误"),
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 

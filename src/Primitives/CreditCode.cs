@@ -75,7 +75,7 @@ public sealed class CreditCode : IEquatable<CreditCode>
 
     /// <exception cref="FormatException">Says what is wrong with the text.</exception>
     public static CreditCode Parse(string? text) =>
-        TryParse(text, out var code, out var fault) ? code : throw new FormatException(Describe(fault));
+        TryParse(text, out var code, out var fault) ? code : throw new FormatException(Describe(fault).English);
 
     /// <summary>The 18th character for 17 characters of the alphabet.</summary>
     public static char CheckCharacter(ReadOnlySpan<char> body)
@@ -95,14 +95,20 @@ public sealed class CreditCode : IEquatable<CreditCode>
         return Alphabet[(Modulus - sum % Modulus) % Modulus];
     }
 
-    public static string Describe(CreditCodeFault fault) => fault switch
+    public static Words Describe(CreditCodeFault fault) => fault switch
     {
-        CreditCodeFault.None => "a credit code",
-        CreditCodeFault.Empty => "a unified social credit code is required",
-        CreditCodeFault.WrongLength => "a unified social credit code has 18 characters",
-        CreditCodeFault.BadCharacter => "a unified social credit code has digits and capital letters other than I, O, S, V and Z",
-        CreditCodeFault.BadDivision => "characters 3 to 8 of a unified social credit code are the six digits of a division",
-        CreditCodeFault.BadCheckDigit => "the check character of the credit code does not fit: at least one character is wrong",
+        CreditCodeFault.None => new("a credit code", "统一社会信用代码"),
+        CreditCodeFault.Empty => new("a unified social credit code is required", "必填"),
+        CreditCodeFault.WrongLength => new("a unified social credit code has 18 characters", "应为 18 个字符"),
+        CreditCodeFault.BadCharacter => new(
+            "a unified social credit code has digits and capital letters other than I, O, S, V and Z",
+            "只含数字和除 I、O、S、V、Z 以外的大写字母"),
+        CreditCodeFault.BadDivision => new(
+            "characters 3 to 8 of a unified social credit code are the six digits of a division",
+            "第 3 至 8 位应为六位行政区划数字"),
+        CreditCodeFault.BadCheckDigit => new(
+            "the check character of the credit code does not fit: at least one character is wrong",
+            "校验码不符，至少有一个字符有误"),
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 
@@ -133,7 +139,7 @@ public sealed class CreditCode : IEquatable<CreditCode>
         {
             if (reader.TokenType != JsonTokenType.String)
                 throw new JsonException("a unified social credit code is a JSON string");
-            return TryParse(reader.GetString(), out var code, out var fault) ? code : throw new JsonException(Describe(fault));
+            return TryParse(reader.GetString(), out var code, out var fault) ? code : throw new JsonException(Describe(fault).English);
         }
 
         public override void Write(Utf8JsonWriter writer, CreditCode value, JsonSerializerOptions options) =>

@@ -23,7 +23,7 @@ public sealed class WorkCalendar
         ArgumentNullException.ThrowIfNull(data);
         var problems = data.Problems();
         if (problems.Count > 0)
-            throw new ArgumentException(string.Join("; ", problems), nameof(data));
+            throw new ArgumentException(string.Join("; ", problems.Select(p => p.English)), nameof(data));
 
         offsetTicks = data.UtcOffset.Ticks;
         Years = [.. data.Years.Select(y => y.Year).Order()];

@@ -67,54 +67,60 @@ public sealed record WorkCalendarData(
     public static readonly IReadOnlySet<DayOfWeek> Weekend = new HashSet<DayOfWeek> { DayOfWeek.Saturday, DayOfWeek.Sunday };
 
     /// <summary>Everything that keeps this from being a calendar; empty when nothing does.</summary>
-    public IReadOnlyList<string> Problems() =>
+    public IReadOnlyList<Words> Problems() =>
         [.. GeneralProblems(), .. Seasons.SelectMany(SeasonProblems), .. Years.SelectMany(YearProblems)];
 
-    private IEnumerable<string> GeneralProblems()
+    private IEnumerable<Words> GeneralProblems()
     {
         if (UtcOffset.Duration() > TimeSpan.FromHours(14))
-            yield return $"the offset from UTC is within 14 hours, not {UtcOffset}";
+            yield return new($"the offset from UTC is within 14 hours, not {UtcOffset}", $"与协调世界时的时差应在 14 小时以内，而非 {UtcOffset}");
         if (RestDays.Count == 7)
-            yield return "at least one day of the week is a workday";
+            yield return new("at least one day of the week is a workday", "每周至少有一个工作日");
         if (Seasons.Count == 0)
-            yield return "at least one season of working hours is required";
+            yield return new("at least one season of working hours is required", "至少需要一个时令的工作时间");
         foreach (var twice in Seasons.GroupBy(s => (s.FromMonth, s.FromDay)).Where(g => g.Count() > 1))
-            yield return $"two seasons start on {twice.Key.FromMonth:00}-{twice.Key.FromDay:00}";
+            yield return new(
+                $"two seasons start on {twice.Key.FromMonth:00}-{twice.Key.FromDay:00}",
+                $"有两个时令从 {twice.Key.FromMonth} 月 {twice.Key.FromDay} 日开始");
         if (Years.Count is 0 or > MaxYears)
-            yield return $"1 to {MaxYears} years are required";
+            yield return new($"1 to {MaxYears} years are required", $"应有 1 至 {MaxYears} 个年份");
         foreach (var twice in Years.GroupBy(y => y.Year).Where(g => g.Count() > 1))
-            yield return $"the year {twice.Key} is given twice";
+            yield return new($"the year {twice.Key} is given twice", $"{twice.Key} 年重复");
     }
 
-    private static IEnumerable<string> SeasonProblems(WorkSeason season)
+    private static IEnumerable<Words> SeasonProblems(WorkSeason season)
     {
-        var name = $"the season from {season.FromMonth:00}-{season.FromDay:00}";
+        var name = new Words(
+            $"the season from {season.FromMonth:00}-{season.FromDay:00}", $"{season.FromMonth} 月 {season.FromDay} 日开始的时令");
         // A season cannot start on 29 February, which most years lack.
         if (season.FromMonth is < 1 or > 12 || season.FromDay < 1 || season.FromDay > DateTime.DaysInMonth(2023, season.FromMonth))
-            yield return $"{name} does not start on a day of every year";
+            yield return new($"{name.English} does not start on a day of every year", $"{name.Chinese}，开始日并非每年都有");
         if (season.Hours.Count == 0)
-            yield return $"{name} has no working hours";
+            yield return new($"{name.English} has no working hours", $"{name.Chinese}没有工作时间");
         var closed = 0L;
         foreach (var hours in season.Hours)
         {
             if (hours.OpensTicks >= hours.ClosesTicks)
-                yield return $"{name}: {hours} closes before it opens";
+                yield return new($"{name.English}: {hours} closes before it opens", $"{name.Chinese}：{hours} 的结束早于开始");
             else if (hours.OpensTicks < closed)
-                yield return $"{name}: {hours} starts before the hours ahead of it end";
+                yield return new(
+                    $"{name.English}: {hours} starts before the hours ahead of it end", $"{name.Chinese}：{hours} 早于前一时段的结束");
             closed = Math.Max(closed, hours.ClosesTicks);
         }
     }
 
-    private static IEnumerable<string> YearProblems(HolidayYear year)
+    private static IEnumerable<Words> YearProblems(HolidayYear year)
     {
         if (year.Year is < 1950 or > 9000)
         {
-            yield return $"{year.Year} is not a year of this calendar";
+            yield return new($"{year.Year} is not a year of this calendar", $"{year.Year} 年不在本日历范围内");
             yield break;
         }
         foreach (var day in year.Days.Where(d => d.Date.Year != year.Year && (d.Date.Year != year.Year - 1 || d.Date.Month != 12)))
-            yield return $"{day.Date:yyyy-MM-dd} is neither in {year.Year} nor in the December before";
+            yield return new(
+                $"{day.Date:yyyy-MM-dd} is neither in {year.Year} nor in the December before",
+                $"{day.Date:yyyy-MM-dd} 既不在 {year.Year} 年，也不在上一年 12 月");
         foreach (var twice in year.Days.GroupBy(d => d.Date).Where(g => g.Count() > 1))
-            yield return $"{twice.Key:yyyy-MM-dd} is given twice in {year.Year}";
+            yield return new($"{twice.Key:yyyy-MM-dd} is given twice in {year.Year}", $"{twice.Key:yyyy-MM-dd} 在 {year.Year} 年中重复");
     }
 }

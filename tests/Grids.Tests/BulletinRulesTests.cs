@@ -114,7 +114,7 @@ public sealed class BulletinRulesTests
         ProblemOf(Rule(BulletinSection.Echo, BulletinSource.Case, r => r.Channels.Add("open311"))).ShouldBeNull();
 
         static string? ProblemOf(BulletinRule rule) =>
-            CityPolicies.ProblemOf(new Policy { Bulletins = new BulletinPolicy { Rules = { rule } } });
+            CityPolicies.ProblemOf(new Policy { Bulletins = new BulletinPolicy { Rules = { rule } } })?.English;
     }
 
     private static BulletinRule Rule(

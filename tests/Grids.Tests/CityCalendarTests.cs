@@ -43,7 +43,7 @@ public sealed class CityCalendarTests
     {
         var hours = Hours();
         change(hours);
-        return CityPolicies.ProblemOf(new Policy { City = GridsFixture.City, WorkingHours = hours });
+        return CityPolicies.ProblemOf(new Policy { City = GridsFixture.City, WorkingHours = hours })?.English;
     }
 
     private static WorkingHours Hours() => new()

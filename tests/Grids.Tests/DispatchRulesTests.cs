@@ -117,7 +117,7 @@ public sealed class DispatchRulesTests
         AssignmentRules.Object(dispatched, id, "不归我管", "ben", until).Refusal.ShouldBeNull();
         var refused = AssignmentRules.Object(dispatched, id, "不归我管", "ben", until.AddTicks(1)).Refusal!;
         refused.Definition.ShouldBe(DispatchErrors.ObjectionTooLate);
-        refused.Metadata["until"].ShouldStartWith("2026-03-11T09:00:00");
+        refused.Metadata["until"].Value.ShouldStartWith("2026-03-11T09:00:00");
     }
 
     [Fact]

@@ -143,7 +143,7 @@ public sealed class GridRulesTests
         var ended = Old("01", 0) with { ValidTo = Now, Successors = [Code("02"), Code("03")] };
         var refusal = GridRules.Recode(ended, Code("04"), Now).Refusal!;
         refusal.Definition.ShouldBe(BoundaryErrors.Ended);
-        refusal.Metadata["successors"].ShouldBe($"{Code("02")}, {Code("03")}");
+        refusal.Metadata["successors"].Value.ShouldBe($"{Code("02")}, {Code("03")}");
     }
 
     [Fact]

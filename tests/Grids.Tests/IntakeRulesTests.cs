@@ -32,7 +32,7 @@ public sealed class IntakeRulesTests
     {
         var policy = GridsFixture.CasePolicy();
         policy.Categories.Single(c => c.Code == code).Parent = parent;
-        CategoryTree.ProblemOf(policy).ShouldNotBeNull().ShouldContain(problem);
+        CategoryTree.ProblemOf(policy).ShouldNotBeNull().English.ShouldContain(problem);
     }
 
     [Fact]
@@ -42,16 +42,16 @@ public sealed class IntakeRulesTests
 
         var unlimited = GridsFixture.CasePolicy();
         unlimited.Categories.Single(c => c.Code == "danger").HandleWithin = null;
-        CategoryTree.ProblemOf(unlimited).ShouldNotBeNull().ShouldContain("gas");
+        CategoryTree.ProblemOf(unlimited).ShouldNotBeNull().English.ShouldContain("gas");
 
         var unverified = GridsFixture.CasePolicy();
         unverified.VerifyWithin = null;
-        CategoryTree.ProblemOf(unverified).ShouldNotBeNull().ShouldContain("verify_within");
+        CategoryTree.ProblemOf(unverified).ShouldNotBeNull().English.ShouldContain("verify_within");
 
         var deep = GridsFixture.CasePolicy();
         for (var level = 1; level <= CategoryTree.MaxLevels; level++)
             deep.Categories.Add(new CaseCategory { Code = $"level{level}", Name = "层级", Parent = level is 1 ? "gas" : $"level{level - 1}" });
-        CategoryTree.ProblemOf(deep).ShouldNotBeNull().ShouldContain("5 levels");
+        CategoryTree.ProblemOf(deep).ShouldNotBeNull().English.ShouldContain("5 levels");
     }
 
     [Fact]

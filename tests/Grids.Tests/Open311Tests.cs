@@ -361,6 +361,19 @@ public sealed class Open311Tests(Open311Fixture grids) : ServiceTest(grids), ICl
             await RefusedAsync(status, reason, await grids.Http.GetAsync($"{parts[0]}.{format}{(parts.Length > 1 ? $"?{parts[1]}" : "")}"));
     }
 
+    [Fact]
+    public async Task A_refusal_is_told_in_the_callers_language()
+    {
+        (await ToldAsync("zh-CN")).ShouldBe("FIELD_MALFORMED: page 不是有效的整数（1 至 1000）");
+        (await ToldAsync("en")).ShouldBe("FIELD_MALFORMED: page is not a number from 1 to 1000");
+
+        async Task<string> ToldAsync(string language)
+        {
+            using var asked = new HttpRequestMessage(HttpMethod.Get, "requests.json?page=0") { Headers = { { "accept-language", language } } };
+            return await RefusedAsync(400, "FIELD_MALFORMED", await grids.Http.SendAsync(asked));
+        }
+    }
+
     // PostgreSQL keeps no U+0000: whatever holds one is refused before it gets there.
     [Fact]
     public async Task What_is_no_text_is_refused_wherever_it_stands()

@@ -58,7 +58,7 @@ public sealed class IdentityCodeTests
 
         code.ShouldBeNull();
         fault.ShouldBe(expected);
-        Should.Throw<FormatException>(() => CreditCode.Parse(text)).Message.ShouldBe(CreditCode.Describe(expected));
+        Should.Throw<FormatException>(() => CreditCode.Parse(text)).Message.ShouldBe(CreditCode.Describe(expected).English);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class IdentityCodeTests
         id.ShouldBeNull();
         fault.ShouldBe(expected);
         var message = Should.Throw<FormatException>(() => CitizenId.Parse(text)).Message;
-        message.ShouldBe(CitizenId.Describe(expected));
+        message.ShouldBe(CitizenId.Describe(expected).English);
         if (text is not null)
             message.ShouldNotContain(text);
     }

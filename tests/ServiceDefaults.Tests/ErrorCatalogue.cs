@@ -35,7 +35,8 @@ internal static class ErrorCatalogue
 
             Every error leaves as `google.rpc.Status` in the trailer `grpc-status-details-bin`, with `ErrorInfo{reason, domain: "governance.micro", metadata}`;
             `BadRequest` lists all violations of a request at once; `RetryInfo` comes with UNAVAILABLE. Messages are Chinese, or English for
-            callers that send `accept-language: en`. Texts in braces are the metadata of that name. A test prints this page.
+            callers that send `accept-language: en`. What stands in braces is the metadata of that name; a state
+            or another word of ours is told in the message's language, and in the metadata by its name in the contract. A test prints this page.
 
             """);
         foreach (var service in ByService.GroupBy(e => e.Service))

@@ -35,10 +35,10 @@ public static class CommonErrors
         "The token is not valid: {problem}.", "身份令牌无效：{problem}。");
 
     public static readonly ErrorDefinition RoleNotAllowed = new("ROLE_NOT_ALLOWED", StatusCode.PermissionDenied,
-        "None of the token's roles may call {method}.", "当前角色无权调用 {method}。");
+        "None of the token's roles may make this call.", "当前角色无权进行此调用。");
 
     public static readonly ErrorDefinition AccessNotDeclared = new("ACCESS_NOT_DECLARED", StatusCode.PermissionDenied,
-        "{method} declares no access, so nobody may call it.", "{method} 未声明访问规则，拒绝调用。");
+        "The method declares no access, so nobody may call it.", "该方法未声明访问规则，拒绝调用。");
 
     public static readonly ErrorDefinition OutsideTerritory = new("OUTSIDE_TERRITORY", StatusCode.PermissionDenied,
         "It lies outside the token's territory, is not the caller's own, or does not exist.", "超出令牌的管辖范围、不属于调用者本人，或不存在。");

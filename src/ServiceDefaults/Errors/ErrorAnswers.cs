@@ -21,7 +21,7 @@ public static class ErrorAnswers
         var text = refusal.Definition.Text(language, refusal.Metadata);
         var status = new Google.Rpc.Status { Code = (int)refusal.Definition.Status, Message = text };
         var info = new ErrorInfo { Reason = refusal.Definition.Reason, Domain = Domain };
-        info.Metadata.Add(refusal.Metadata.ToDictionary());
+        info.Metadata.Add(refusal.Metadata.ToDictionary(m => m.Key, m => m.Value.Value));
         status.Details.Add(Any.Pack(info));
 
         if (refusal.Violations.Count > 0)

@@ -1,7 +1,9 @@
+using Governance.Primitives;
+
 namespace Governance.ServiceDefaults.Errors;
 
 /// <summary>Why a command was not carried out: a value that rules return.</summary>
-public sealed record Refusal(ErrorDefinition Definition, IReadOnlyDictionary<string, string> Metadata)
+public sealed record Refusal(ErrorDefinition Definition, IReadOnlyDictionary<string, Words> Metadata)
 {
     public IReadOnlyList<Violation> Violations { get; init; } = [];
 
@@ -9,9 +11,9 @@ public sealed record Refusal(ErrorDefinition Definition, IReadOnlyDictionary<str
 }
 
 /// <summary>One thing that is wrong with one field of a request.</summary>
-public sealed record Violation(string Field, ErrorDefinition Definition, IReadOnlyDictionary<string, string> Metadata)
+public sealed record Violation(string Field, ErrorDefinition Definition, IReadOnlyDictionary<string, Words> Metadata)
 {
-    public static Violation Of(string field, ErrorDefinition definition, params (string Name, object Value)[] metadata) =>
+    public static Violation Of(string field, ErrorDefinition definition, params (string Name, Words Value)[] metadata) =>
         new(field, definition, definition.With(metadata).Metadata);
 }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Grpc.Core;
 using NetTopologySuite.Algorithm;
@@ -29,22 +30,34 @@ public static class Areas
     {
         if (message.Points.Count < MinPoints)
         {
-            violations.Add(Violation.Of(field, GeographyErrors.PolygonInvalid, ("problem", "fewer than 3 points")));
+            violations.Add(Violation.Of(field, GeographyErrors.PolygonInvalid, ("problem", new Words("fewer than 3 points", "少于 3 个点"))));
             return null;
         }
         var ring = RingOf(message.Points);
         if (ring.Length <= MinPoints)
         {
-            violations.Add(Violation.Of(field, GeographyErrors.PolygonInvalid, ("problem", "fewer than 3 different points")));
+            violations.Add(Violation.Of(
+                field, GeographyErrors.PolygonInvalid, ("problem", new Words("fewer than 3 different points", "不同的点少于 3 个"))));
             return null;
         }
         if (!Rings.IsSurelySimple(ring) && new IsValidOp(Factory.CreatePolygon(ring)).ValidationError is { } error)
         {
-            violations.Add(Violation.Of(field, GeographyErrors.PolygonInvalid, ("problem", error.Message)));
+            violations.Add(Violation.Of(field, GeographyErrors.PolygonInvalid, ("problem", ProblemOf(error))));
             return null;
         }
         return ToBytes(ring);
     }
+
+    private static Words ProblemOf(TopologyValidationError error) => new(
+        error.Message,
+        error.ErrorType switch
+        {
+            TopologyValidationErrors.SelfIntersection or TopologyValidationErrors.RingSelfIntersection
+                => $"边界自相交，位于 {error.Coordinate.X}, {error.Coordinate.Y} 附近",
+            TopologyValidationErrors.InvalidCoordinate => "含有无效坐标",
+            TopologyValidationErrors.TooFewPoints => "不同的点少于 3 个",
+            _ => "边界围成的不是一个区域",
+        });
 
     public static Polygon FromBytes(byte[] bytes) => (Polygon)new NetTopologySuite.IO.WKBReader().Read(bytes);
 

@@ -83,7 +83,7 @@ public sealed class Call(ServerCallContext context, MethodAccess access, Caller 
     /// The refusal for a record that is not there. Whoever does not reach the whole city can't tell it from one that lies
     /// elsewhere, so it must sound the same to them.
     /// </summary>
-    public RefusedException NotFound(ErrorDefinition error, object id)
+    public RefusedException NotFound(ErrorDefinition error, Words id)
     {
         TerritoryChecked = true;
         var reachesAll = HasReach && (Caller.Territory == TerritoryCode.All || Caller.Territory.Level is TerritoryLevel.City);

@@ -148,13 +148,13 @@ public static class RequestValidator
     /// The well-known types hold more than any instant or length of time that a rule could reckon with: what is outside would
     /// overflow somewhere.
     /// </summary>
-    private static string? TimeFault(IMessage value) => value switch
+    private static Words? TimeFault(IMessage value) => value switch
     {
-        Timestamp { Nanos: < 0 or >= NanosPerSecond } => "an instant",
-        Timestamp at when at.Seconds < FirstSecond || at.Seconds >= EndSecond => "an instant from 1970 to 2199",
-        Duration { Nanos: <= -NanosPerSecond or >= NanosPerSecond } => "a length of time",
-        Duration { Seconds: > 0, Nanos: < 0 } or Duration { Seconds: < 0, Nanos: > 0 } => "a length of time",
-        Duration { Seconds: < -LongestSeconds or > LongestSeconds } => "a length of time up to 100 years",
+        Timestamp { Nanos: < 0 or >= NanosPerSecond } => new("an instant", "时刻"),
+        Timestamp at when at.Seconds < FirstSecond || at.Seconds >= EndSecond => new("an instant from 1970 to 2199", "时刻（1970 年至 2199 年）"),
+        Duration { Nanos: <= -NanosPerSecond or >= NanosPerSecond } => new("a length of time", "时长"),
+        Duration { Seconds: > 0, Nanos: < 0 } or Duration { Seconds: < 0, Nanos: > 0 } => new("a length of time", "时长"),
+        Duration { Seconds: < -LongestSeconds or > LongestSeconds } => new("a length of time up to 100 years", "时长（不超过 100 年）"),
         _ => null,
     };
 
@@ -187,7 +187,7 @@ public static class RequestValidator
         protected override void One(double value, bool required, List<Violation> violations)
         {
             if (double.IsNaN(value))
-                violations.Add(Violation.Of(Name, FieldErrors.Malformed, ("format", "a number")));
+                violations.Add(Violation.Of(Name, FieldErrors.Malformed, ("format", new Words("a number", "数值"))));
             else if (value is 0 && required && !Field.HasPresence)
                 violations.Add(Violation.Of(Name, FieldErrors.Required));
             else if (Limits.HasMin && value < Limits.Min)
@@ -222,17 +222,20 @@ public static class RequestValidator
                 violations.Add(Violation.Of(Name, FieldErrors.Malformed, ("format", format)));
         }
 
-        private string? FormatFault(string text) => Limits.Format switch
+        private Words? FormatFault(string text) => Limits.Format switch
         {
-            Format.Uuid when !Guid.TryParseExact(text, "D", out _) => "a UUID of 36 characters",
-            Format.Territory when !TerritoryCode.TryParse(text, out _, out _) => "a territory code",
-            Format.City when !TerritoryCode.TryParse(text, out var code, out _) || code.Level is not TerritoryLevel.City => "the territory code of a city",
-            Format.CreditCode when !CreditCode.TryParse(text, out _, out var fault) => $"a unified social credit code: {CreditCode.Describe(fault)}",
-            Format.Code when !IsCode(text) => "a code (letters, digits, '-', '_', '.')",
-            Format.Phone when !PersonRules.IsPhone(text) => "a telephone number",
-            Format.CitizenId when !CitizenId.TryParse(text, out _, out var fault) => $"a citizen's identity number: {CitizenId.Describe(fault)}",
-            Format.Email when !PersonRules.IsEmail(text) => "an e-mail address",
-            Format.Date when !IsoDate.TryParse(text, out _) => "a date YYYY-MM-DD",
+            Format.Uuid when !Guid.TryParseExact(text, "D", out _) => new("a UUID of 36 characters", "唯一标识（UUID，36 个字符）"),
+            Format.Territory when !TerritoryCode.TryParse(text, out _, out _) => new("a territory code", "行政区划或网格编码"),
+            Format.City when !TerritoryCode.TryParse(text, out var code, out _) || code.Level is not TerritoryLevel.City
+                => new("the territory code of a city", "城市编码"),
+            Format.CreditCode when !CreditCode.TryParse(text, out _, out var fault) && CreditCode.Describe(fault) is var why
+                => new($"a unified social credit code: {why.English}", $"统一社会信用代码：{why.Chinese}"),
+            Format.Code when !IsCode(text) => new("a code (letters, digits, '-', '_', '.')", "编码（以字母或数字开头，可含“-”“_”“.”）"),
+            Format.Phone when !PersonRules.IsPhone(text) => new("a telephone number", "电话号码"),
+            Format.CitizenId when !CitizenId.TryParse(text, out _, out var fault) && CitizenId.Describe(fault) is var why
+                => new($"a citizen's identity number: {why.English}", $"公民身份号码：{why.Chinese}"),
+            Format.Email when !PersonRules.IsEmail(text) => new("an e-mail address", "电子邮箱地址"),
+            Format.Date when !IsoDate.TryParse(text, out _) => new("a date YYYY-MM-DD", "日期（年-月-日，如 2026-01-31）"),
             _ => null,
         };
 

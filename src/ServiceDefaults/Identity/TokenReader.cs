@@ -48,7 +48,8 @@ public sealed class TokenReader
         if (authorization is null || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             return CommonErrors.TokenMissing.With();
         if (authorization.AsSpan("Bearer ".Length).Trim().Length is (0 or > MaxTokenLength) and var length)
-            return CommonErrors.TokenInvalid.With(("problem", length is 0 ? "empty" : "too long"));
+            return CommonErrors.TokenInvalid.With(
+                ("problem", length is 0 ? new Words("empty", "it is empty", "内容为空") : new Words("too long", "it is too long", "过长")));
         if (await JudgeAsync() is not { } now)
             return CommonErrors.Unavailable.With();
         // A token of a key that was withdrawn since is judged again.
@@ -142,34 +143,36 @@ public sealed class TokenReader
     private static Outcome<Caller> CallerOf(JsonWebToken token)
     {
         if (token.Subject is not { Length: > 0 and <= 200 })
-            return CommonErrors.TokenInvalid.With(("problem", "no subject"));
+            return CommonErrors.TokenInvalid.With(("problem", new Words("no subject", "it names no subject", "未载明主体")));
         var roles = token.Claims.Where(c => c.Type is "roles").Select(c => c.Value).Distinct(StringComparer.Ordinal).ToArray();
         if (roles.Length is 0)
-            return CommonErrors.TokenInvalid.With(("problem", "no roles"));
+            return CommonErrors.TokenInvalid.With(("problem", new Words("no roles", "it names no roles", "未载明角色")));
         if (!token.TryGetPayloadValue<string>("territory", out var text)
             || !TerritoryCode.TryParseScope(text, out var territory, out _))
-            return CommonErrors.TokenInvalid.With(("problem", "no territory"));
+            return CommonErrors.TokenInvalid.With(("problem", new Words("no territory", "it names no territory", "未载明管辖范围")));
         Guid? organisation = null;
         if (token.TryGetPayloadValue<string>("organisation", out var id))
         {
             if (!Guid.TryParse(id, out var parsed))
-                return CommonErrors.TokenInvalid.With(("problem", "organisation is not a UUID"));
+                return CommonErrors.TokenInvalid.With(
+                    ("problem", new Words("organisation is not a UUID", "its organisation is not a UUID", "所属组织不是 UUID")));
             organisation = parsed;
         }
         return new Caller(token.Subject, roles, territory, organisation);
     }
 
     // The library's own messages quote parts of the token; callers get a short name of the problem instead.
-    private static string Problem(Exception? exception) => exception switch
+    private static Words Problem(Exception? exception) => exception switch
     {
-        SecurityTokenInvalidSignatureException or SecurityTokenSignatureKeyNotFoundException => "signature",
-        SecurityTokenInvalidIssuerException => "issuer",
-        SecurityTokenInvalidAudienceException => "audience",
-        SecurityTokenNotYetValidException => "not valid yet",
-        SecurityTokenInvalidAlgorithmException => "algorithm",
-        SecurityTokenNoExpirationException => "no expiry",
-        SecurityTokenMalformedException or ArgumentException => "malformed",
-        _ => "refused",
+        SecurityTokenInvalidSignatureException or SecurityTokenSignatureKeyNotFoundException
+            => new("signature", "its signature does not hold", "签名无效"),
+        SecurityTokenInvalidIssuerException => new("issuer", "its issuer is not trusted here", "签发方不受信任"),
+        SecurityTokenInvalidAudienceException => new("audience", "it was issued for another audience", "不是为本服务签发"),
+        SecurityTokenNotYetValidException => new("not valid yet", "it is not valid yet", "尚未生效"),
+        SecurityTokenInvalidAlgorithmException => new("algorithm", "its algorithm is not taken here", "签名算法不被接受"),
+        SecurityTokenNoExpirationException => new("no expiry", "it never expires", "未载明有效期"),
+        SecurityTokenMalformedException or ArgumentException => new("malformed", "it is malformed", "格式有误"),
+        _ => new("refused", "it was refused", "未通过校验"),
     };
 
     /// <summary>How tokens are judged with one set of keys; of an authority, or our own.</summary>

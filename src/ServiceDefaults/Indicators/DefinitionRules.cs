@@ -1,4 +1,5 @@
 using Governance.Common.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 
 namespace Governance.ServiceDefaults.Indicators;
@@ -56,13 +57,13 @@ public sealed class DefinitionRules(IEnumerable<Measure> all)
         if (definition.Over is not null)
             Check(definition.Over, $"{field}.over", found);
         if (definition is { Over: not null, OverTime: not Span.Unspecified })
-            found.Add(Problem($"{field}.over_time", IndicatorErrors.DenominatorInvalid, "there is another one"));
+            found.Add(Problem($"{field}.over_time", IndicatorErrors.DenominatorInvalid, new("there is another one", "已指定另一分母")));
         if (definition.OverTime is not Span.Unspecified && definition.Value.Instant.Length is 0)
-            found.Add(Problem($"{field}.over_time", IndicatorErrors.DenominatorInvalid, "the value has no instant"));
+            found.Add(Problem($"{field}.over_time", IndicatorErrors.DenominatorInvalid, new("the value has no instant", "分子没有时点")));
         if (definition.Value.Groups?.Take is Take.Covered && (definition.Over is not null || definition.OverTime is not Span.Unspecified))
-            found.Add(Problem($"{field}.value.groups.take", IndicatorErrors.DenominatorInvalid, "covered is a share already"));
+            found.Add(Problem($"{field}.value.groups.take", IndicatorErrors.DenominatorInvalid, new("covered is a share already", "覆盖率本身已是比例")));
         if (definition.Over?.Groups is not null)
-            found.Add(Problem($"{field}.over.groups", IndicatorErrors.DenominatorInvalid, "a denominator has no groups"));
+            found.Add(Problem($"{field}.over.groups", IndicatorErrors.DenominatorInvalid, new("a denominator has no groups", "分母不能分组")));
     }
 
     private void Check(IndicatorTerm term, string field, List<Violation> found)
@@ -76,7 +77,8 @@ public sealed class DefinitionRules(IEnumerable<Measure> all)
         if (term.Instant.Length > 0 && measure.Instants.All(i => i.Name != term.Instant))
             found.Add(Violation.Of($"{field}.instant", IndicatorErrors.InstantUnknown, ("measure", measure.Name), ("instant", term.Instant)));
         if (term.Passed && term.Instant.Length is 0)
-            found.Add(Problem($"{field}.passed", IndicatorErrors.AggregateInvalid, "what has passed is an instant, and none is named"));
+            found.Add(Problem(
+                $"{field}.passed", IndicatorErrors.AggregateInvalid, new("what has passed is an instant, and none is named", "须指明已过的时点")));
         CheckAggregate(term, measure, field, found);
         if (term.Groups is not null)
             CheckGroups(term, measure, $"{field}.groups", found);
@@ -96,9 +98,10 @@ public sealed class DefinitionRules(IEnumerable<Measure> all)
                 break;
             default:
                 if (term.Of.Length > 0)
-                    found.Add(Problem($"{field}.of", IndicatorErrors.AggregateInvalid, "counts are of records"));
+                    found.Add(Problem($"{field}.of", IndicatorErrors.AggregateInvalid, new("counts are of records", "计数以记录为单位，不能指定数值")));
                 if (term.Aggregate is Aggregate.ConsecutiveYears && term.Instant.Length is 0)
-                    found.Add(Problem($"{field}.instant", IndicatorErrors.AggregateInvalid, "years are of an instant, and none is named"));
+                    found.Add(Problem(
+                        $"{field}.instant", IndicatorErrors.AggregateInvalid, new("years are of an instant, and none is named", "须指明按年计算的时点")));
                 break;
         }
     }
@@ -107,15 +110,15 @@ public sealed class DefinitionRules(IEnumerable<Measure> all)
     {
         var groups = term.Groups;
         if (groups.By.Length is 0 && groups.Span is Span.Unspecified)
-            found.Add(Problem(field, IndicatorErrors.GroupsInvalid, "neither by nor span is given"));
+            found.Add(Problem(field, IndicatorErrors.GroupsInvalid, new("neither by nor span is given", "未指定分组维度或时间跨度")));
         if (groups.By.Length > 0 && measure.Find(groups.By) is null)
             found.Add(NoDimension($"{field}.by", measure, groups.By));
         if (groups.Span is not Span.Unspecified && (term.Instant.Length is 0 || term.Passed))
-            found.Add(Problem($"{field}.span", IndicatorErrors.GroupsInvalid, "the term has no instant within the period"));
+            found.Add(Problem($"{field}.span", IndicatorErrors.GroupsInvalid, new("the term has no instant within the period", "该项没有落在时段内的时点")));
         if (groups.Take is Take.Covered && groups.Every.Length is 0 && groups.By.Length > 0)
-            found.Add(Problem($"{field}.every", IndicatorErrors.GroupsInvalid, "what is covered must be named"));
+            found.Add(Problem($"{field}.every", IndicatorErrors.GroupsInvalid, new("what is covered must be named", "须指明被覆盖的对象")));
         if (term.Aggregate is Aggregate.Minimum or Aggregate.Maximum or Aggregate.ConsecutiveYears)
-            found.Add(Problem($"{field}", IndicatorErrors.GroupsInvalid, "groups are counted or summed"));
+            found.Add(Problem($"{field}", IndicatorErrors.GroupsInvalid, new("groups are counted or summed", "分组只能计数或求和")));
         if (groups.Every.Length is 0)
             return;
         if (!measures.TryGetValue(groups.Every, out var every))
@@ -128,5 +131,5 @@ public sealed class DefinitionRules(IEnumerable<Measure> all)
         Check(every, groups.EveryWhere, $"{field}.every_where", found);
     }
 
-    private static Violation Problem(string field, ErrorDefinition error, string problem) => Violation.Of(field, error, ("problem", problem));
+    private static Violation Problem(string field, ErrorDefinition error, Words problem) => Violation.Of(field, error, ("problem", problem));
 }

@@ -30,7 +30,7 @@ public sealed class AreasTests
         Areas.Parse(Message(ring), "boundary", violations).ShouldBeNull(what);
         var violation = violations.ShouldHaveSingleItem();
         (violation.Field, violation.Definition).ShouldBe(("boundary", GeographyErrors.PolygonInvalid));
-        violation.Metadata["problem"].ShouldNotBeEmpty();
+        violation.Metadata["problem"].Chinese.ShouldNotBeEmpty();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Grpc.Core;
 
@@ -55,7 +56,7 @@ public static class AttachmentRules
         var bytes = new byte[Sha256Bytes];
         return text.Length is Sha256Bytes * 2 && Convert.FromHexString(text, bytes, out _, out _) is System.Buffers.OperationStatus.Done
             ? bytes
-            : CommonErrors.Invalid(Violation.Of("sha256", FieldErrors.Malformed, ("format", "64 hexadecimal digits")));
+            : CommonErrors.Invalid(Violation.Of("sha256", FieldErrors.Malformed, ("format", new Words("64 hexadecimal digits", "十六进制数（64 位）"))));
     }
 
     // A signed address is a key to the file, and would be kept for years.

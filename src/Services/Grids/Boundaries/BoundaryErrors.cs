@@ -24,7 +24,7 @@ public static class BoundaryErrors
         "The code {code} is taken; a code is given once, also when its grid has ended.", "编码 {code} 已被使用；网格停用后其编码也不得再用。");
 
     public static readonly ErrorDefinition TooFew = new("GRIDS_TOO_FEW", StatusCode.InvalidArgument,
-        "{verb} takes at least two grids, each once.", "{verb} 至少需要两个网格，且不得重复。");
+        "A split or a merger takes at least two grids, each once.", "拆分或合并至少涉及两个网格，且不得重复。");
 
     public static readonly ErrorDefinition CommunityDiffers = new("GRID_COMMUNITY_DIFFERS", StatusCode.InvalidArgument,
         "{code} does not lie in {home}.", "{code} 不在 {home} 范围内。");

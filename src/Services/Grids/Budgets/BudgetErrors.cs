@@ -18,7 +18,7 @@ public static class BudgetErrors
         "A time limit lies in the future.", "截止时间须晚于当前时间。");
 
     public static readonly ErrorDefinition WrongPhase = new("BUDGET_WRONG_PHASE", StatusCode.FailedPrecondition,
-        "{verb} needs the phase {allowed}; the round is in {phase}.", "{verb} 要求阶段为 {allowed}，当前为 {phase}。");
+        "The phase of the round is {phase}; this is only possible in the phase {allowed}.", "本轮当前阶段为“{phase}”，此操作须在“{allowed}”阶段进行。");
 
     public static readonly ErrorDefinition ProposalsOver = new("BUDGET_PROPOSALS_OVER", StatusCode.FailedPrecondition,
         "Proposals and support were taken until {until}.", "提案与附议已于 {until} 截止。");
@@ -45,7 +45,7 @@ public static class ProjectErrors
         "There is no project {id}.", "没有编号为 {id} 的项目。");
 
     public static readonly ErrorDefinition WrongState = new("PROJECT_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} needs the state {allowed}; the project is {state}.", "{verb} 要求状态为 {allowed}，当前为 {state}。");
+        "The project is {state}; this is only possible while it is {allowed}.", "项目当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     public static readonly ErrorDefinition TooDear = new("PROJECT_TOO_DEAR", StatusCode.InvalidArgument,
         "A project of this round costs at most {cap} fen.", "本轮单个项目不超过 {cap} 分。");

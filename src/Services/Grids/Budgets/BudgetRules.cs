@@ -125,7 +125,7 @@ public static class BudgetRules
         if (now >= round.VotesUntil)
             return BallotErrors.Closed.With(("closes_at", round.VotesUntil!.Value));
         if (!isEntitled)
-            return BallotErrors.NotEntitled.With(("electorate", Electorate.Residents));
+            return BallotErrors.NotEntitled.With(("electorate", Electorate.Residents.Told()));
         if (saltBytes < BallotRules.MinSaltBytes)
             return BallotErrors.SaltShort.With(("min", BallotRules.MinSaltBytes));
         // With another key a voter would not be known again.
@@ -134,10 +134,11 @@ public static class BudgetRules
         if (hasVoted)
             return BallotErrors.Twice.With();
         var chosen = projects.Where(p => p.State is ProjectState.Feasible && choices.Contains(p.Id)).ToList();
-        var problem = choices.Distinct().Count() < choices.Count ? "a project stands twice"
-            : chosen.Count < choices.Count ? "a project is not put to this vote"
-            : choices.Count > round.MostChoices ? $"it has more than {round.MostChoices} projects"
-            : round.Method is BudgetMethod.Knapsack && chosen.Sum(p => p.Amount) > round.Amount ? "the amount does not pay for it"
+        var problem = choices.Distinct().Count() < choices.Count ? new Words("a project stands twice", "项目重复")
+            : chosen.Count < choices.Count ? new Words("a project is not put to this vote", "所选项目不在本次投票之列")
+            : choices.Count > round.MostChoices ? new Words($"it has more than {round.MostChoices} projects", $"所选项目超过 {round.MostChoices} 个")
+            : round.Method is BudgetMethod.Knapsack && chosen.Sum(p => p.Amount) > round.Amount
+                ? new Words("the amount does not pay for it", "所选项目合计超出预算总额")
             : null;
         return problem is null ? null : BudgetErrors.BallotInvalid.With(("problem", problem));
     }
@@ -226,12 +227,12 @@ public static class BudgetRules
     private static Refusal? Requires(Round current, string verb, params BudgetPhase[] allowed) =>
         allowed.Contains(current.Phase)
             ? null
-            : BudgetErrors.WrongPhase.With(("verb", verb), ("phase", current.Phase), ("allowed", string.Join(" / ", allowed)));
+            : BudgetErrors.WrongPhase.With(("verb", verb), ("phase", current.Phase.Told()), ("allowed", Words.OneOf(allowed.Select(a => a.Told()))));
 
     private static Refusal? Requires(Project current, string verb, ProjectState allowed) =>
         current.State == allowed
             ? null
-            : ProjectErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", allowed));
+            : ProjectErrors.WrongState.With(("verb", verb), ("state", current.State.Told()), ("allowed", allowed.Told()));
 
     private static Round Next(Round next, DateTimeOffset now) => next with { UpdatedAt = now, Version = next.Version + 1 };
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Governance.Common.V1;
 using Governance.Grids.Councils;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -44,7 +45,7 @@ public sealed class BudgetSubjects(ServiceDatabase database, PersonStore persons
                 Id: reader.GetGuid(0), Phase: (BudgetPhase)reader.GetInt16(1), State: (ProjectState)reader.GetInt16(2), Part: reader.GetString(3)),
             P(subject), P(range.Low), P(range.High));
         if (named.Count(p => IsNeeded(p.Phase, p.State, p.Part)) is > 0 and var needed)
-            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", Kind)));
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", new Words(Kind, "budget project", "预算项目"))));
         // Support that was counted stays counted, under another word.
         foreach (var (id, _, _, _) in named)
             command.Write(

@@ -9,7 +9,7 @@ public static class BulletinErrors
         "There is no bulletin item {id}.", "没有编号为 {id} 的专栏内容。");
 
     public static readonly ErrorDefinition WrongState = new("BULLETIN_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} is not possible while the item is {state}; it must be {allowed}.", "专栏内容当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+        "The item is {state}; this is only possible while it is {allowed}.", "专栏内容当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     public static readonly ErrorDefinition TerritoryInvalid = new("BULLETIN_TERRITORY_INVALID", StatusCode.InvalidArgument,
         "A bulletin is that of a grid or of a community.", "专栏只设在网格或社区。");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Governance.Common.V1;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
 
@@ -104,7 +105,7 @@ public static class BulletinRules
     public static string PeriodOf(DateOnly day) => day.ToString("yyyy-MM", CultureInfo.InvariantCulture);
 
     /// <summary>What is wrong with a policy in itself; null when nothing is.</summary>
-    public static string? ProblemOf(BulletinPolicy policy)
+    public static Words? ProblemOf(BulletinPolicy policy)
     {
         foreach (var rule in policy.Rules)
         {
@@ -112,24 +113,26 @@ public static class BulletinRules
                 or (BulletinSection.Voices, BulletinSource.Case)
                 or (BulletinSection.Echo, BulletinSource.Case or BulletinSource.Topic);
             if (!fits)
-                return $"the section {rule.Section} takes nothing of {rule.Source}";
+                return new(
+                    $"the section {rule.Section} takes nothing of {rule.Source}",
+                    $"栏目“{rule.Section.Told().Chinese}”不收录“{rule.Source.Told().Chinese}”");
             if (rule.Source is BulletinSource.Topic && rule.Channels.Count + rule.Categories.Count > 0)
-                return "topics have neither channel nor category";
+                return new("topics have neither channel nor category", "议题没有渠道和类别");
             if (rule.Channels.FirstOrDefault(c => !Channels.Contains(c)) is { } unknown)
-                return $"there is no channel {unknown}";
+                return new($"there is no channel {unknown}", $"没有渠道 {unknown}");
         }
         return null;
     }
 
-    private static readonly IReadOnlyDictionary<CaseChannel, string> Words = CasesReflection.Descriptor.EnumTypes
+    private static readonly IReadOnlyDictionary<CaseChannel, string> ChannelWords = CasesReflection.Descriptor.EnumTypes
         .Single(e => e.Name is nameof(CaseChannel))
         .Values.ToDictionary(v => (CaseChannel)v.Number, v => v.Name["CASE_CHANNEL_".Length..].ToLowerInvariant());
 
     private static readonly IReadOnlySet<string> Channels =
-        Words.Where(w => w.Key is not CaseChannel.Unspecified).Select(w => w.Value).ToHashSet(StringComparer.Ordinal);
+        ChannelWords.Where(w => w.Key is not CaseChannel.Unspecified).Select(w => w.Value).ToHashSet(StringComparer.Ordinal);
 
     // CASE_CHANNEL_MINI_PROGRAMME is mini_programme.
-    private static string WordOf(CaseChannel channel) => Words[channel];
+    private static string WordOf(CaseChannel channel) => ChannelWords[channel];
 
     private static Outcome<ItemStep> Worded(
         Item current, Item next, string title, string text, string action, string reason, IReadOnlyList<Person> people)
@@ -158,5 +161,6 @@ public static class BulletinRules
     private static Refusal? Requires(Item current, string verb, params BulletinItemState[] allowed) =>
         allowed.Contains(current.State)
             ? null
-            : BulletinErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
+            : BulletinErrors.WrongState.With(
+                ("verb", verb), ("state", current.State.Told()), ("allowed", Words.OneOf(allowed.Select(a => a.Told()))));
 }

@@ -9,7 +9,7 @@ public static class CaseErrors
         "There is no case {id}.", "没有编号为 {id} 的事项。");
 
     public static readonly ErrorDefinition WrongState = new("CASE_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} is not possible while the case is {state}; it must be {allowed}.", "事项当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+        "The case is {state}; this is only possible while it is {allowed}.", "事项当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     public static readonly ErrorDefinition CategoryUnknown = new("CASE_CATEGORY_UNKNOWN", StatusCode.InvalidArgument,
         "The city's policy has no category {category}.", "本市政策中没有类别 {category}。");
@@ -27,7 +27,7 @@ public static class CaseErrors
         "Volunteers are asked for a time that is over at {over_at}.", "所需志愿服务已于 {over_at} 结束，请填写今后的时间。");
 
     public static readonly ErrorDefinition NotYours = new("CASE_NOT_YOURS", StatusCode.FailedPrecondition,
-        "The case is handled through {channel}, which reports by itself.", "该事项由{channel}办理，结果将自动回传。");
+        "The case is handled through {channel}, which reports by itself.", "该事项通过{channel}办理，结果将自动回传。");
 
     public static readonly ErrorDefinition AtTop = new("CASE_AT_TOP", StatusCode.FailedPrecondition,
         "The city holds the case already; there is no level above.", "事项已由市级办理，不能再上报。");

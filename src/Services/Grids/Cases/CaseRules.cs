@@ -237,7 +237,7 @@ public static partial class CaseRules
             return wrong;
         var level = TerritoryCode.Parse(current.Holder).Level;
         if (level is TerritoryLevel.Community or TerritoryLevel.Grid)
-            return CaseErrors.LevelTooLow.With(("level", level));
+            return CaseErrors.LevelTooLow.With(("level", level.Told()));
         return Limit(policies, p => p.ReportWithin, now).Then<CaseStep>(latest =>
         {
             var reportBy = reportWithin is { } within ? now + within : latest.At;
@@ -331,7 +331,7 @@ public static partial class CaseRules
         if (ReviewRules.Finality(current) is { } final)
             return final;
         if (current.ReopenBy is not { } until || now > until)
-            return CaseErrors.ReopenTooLate.With(("until", current.ReopenBy?.ToString("O", CultureInfo.InvariantCulture) ?? "-"));
+            return CaseErrors.ReopenTooLate.With(("until", current.ReopenBy ?? (Words)"-"));
         return policies.InForce(CityPolicies.CasesKind, now).Then(policy =>
             current.Reopenings >= policy.Cases.ReopenAtMost
                 ? CaseErrors.ReopenedTooOften.With(("count", current.Reopenings))
@@ -448,15 +448,15 @@ public static partial class CaseRules
 
     private static Refusal? HandledElsewhere(Case current) => current.Handler switch
     {
-        { EstateId: not null } => CaseErrors.NotYours.With(("channel", "a work order")),
-        { Need: not null } => CaseErrors.NotYours.With(("channel", "a volunteers' activity")),
+        { EstateId: not null } => CaseErrors.NotYours.With(("channel", new Words("a work order", "物业工单"))),
+        { Need: not null } => CaseErrors.NotYours.With(("channel", new Words("a volunteers' activity", "志愿活动"))),
         _ => null,
     };
 
     internal static Refusal? Requires(Case current, string verb, params CaseState[] allowed) =>
         allowed.Contains(current.State)
             ? null
-            : CaseErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
+            : CaseErrors.WrongState.With(("verb", verb), ("state", current.State.Told()), ("allowed", Words.OneOf(allowed.Select(a => a.Told()))));
 
     internal static Outcome<CaseStep> Step(Case current, Case next, string action, string note, DateTimeOffset now, params IReadOnlyList<IEvent> events) =>
         !CaseRoom.Has(current, next, action)

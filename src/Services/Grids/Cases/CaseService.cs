@@ -4,6 +4,7 @@ using Governance.Grids.Dispatch;
 using Governance.Grids.Policies;
 using Governance.Grids.SatisfactionSurveys;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Cache;
 using Governance.ServiceDefaults.Changes;
 using Governance.ServiceDefaults.Database;
@@ -113,7 +114,7 @@ public sealed class CaseService(
     {
         var handler = CaseMessages.ToHandler(request.Handler) with { DispatchId = Guid.CreateVersion7(clock.GetUtcNow()) };
         if (request.Handler.ByCase is Handler.ByOneofCase.None)
-            throw new RefusedException(CaseErrors.HandlerUnknown.With(("handler", "none")));
+            throw new RefusedException(CaseErrors.HandlerUnknown.With(("handler", new Words("none", "未指定"))));
         var by = context.Call().Caller.Subject;
         var organisations = await directory.FindAllAsync(
             handler.OrganisationId is null ? [] : [request.Handler.OrganisationId], context.CancellationToken);

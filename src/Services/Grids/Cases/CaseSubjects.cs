@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
 using Governance.Grids.Attachments;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Paging;
@@ -38,7 +39,7 @@ public sealed class CaseSubjects(CaseStore store, AttachmentStore attachments, P
         await foreach (var page in PagesAsync(subject, range, command.Cancellation))
             cases.AddRange(page);
         if (cases.Count(c => !c.HasEnded) is > 0 and var needed)
-            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", CaseStore.RecordKind)));
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", new Words(CaseStore.RecordKind, "case", "事项"))));
         if (cases.Count is 0)
             return 0;
 

@@ -9,7 +9,7 @@ namespace Governance.Grids.Cases;
 public static class PastCaseErrors
 {
     public static readonly ErrorDefinition StateNotImportable = new("ROW_STATE_NOT_IMPORTABLE", StatusCode.InvalidArgument,
-        "is {state}; only REPORTED, CLOSED and REJECTED cases are imported", "状态为 {state}；只能导入已上报、已办结或不予受理的事项");
+        "is {state}; only REPORTED, CLOSED and REJECTED cases are imported", "状态为“{state}”；只能导入已上报、已办结或不予受理的事项");
 
     public static readonly ErrorDefinition EndMissing = new("ROW_END_MISSING", StatusCode.InvalidArgument,
         "is missing: an ended case says when it ended", "缺失：已办结或不予受理的事项须填写结束时间");
@@ -53,7 +53,7 @@ public static class PastCaseRules
                 CheckWaiting(row, violations);
                 break;
             default:
-                violations.Add(Violation.Of("state", PastCaseErrors.StateNotImportable, ("state", row.State)));
+                violations.Add(Violation.Of("state", PastCaseErrors.StateNotImportable, ("state", row.State.Told())));
                 break;
         }
     }

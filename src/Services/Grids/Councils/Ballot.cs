@@ -73,7 +73,7 @@ public static class BallotErrors
         "You have voted in this ballot; a vote is never changed.", "您已投票，选票不可更改。");
 
     public static readonly ErrorDefinition NotEntitled = new("BALLOT_NOT_ENTITLED", StatusCode.FailedPrecondition,
-        "In this ballot vote {electorate}; you are none of them.", "本次投票的投票人为 {electorate}，您不在其列。");
+        "In this ballot {electorate} vote; you are none of them.", "本次投票由{electorate}投票，您不在其列。");
 
     public static readonly ErrorDefinition SaltShort = new("BALLOT_SALT_SHORT", StatusCode.InvalidArgument,
         "The salt has at least {min} random bytes.", "随机盐至少 {min} 字节。");
@@ -170,7 +170,7 @@ public static class BallotRules
             ? council.Members.Any(m => m.Subject == subject && m.JoinedAt <= ballot.OpenedAt)
             : isResident && council.IsHomeOf(home);
         if (!entitled)
-            return BallotErrors.NotEntitled.With(("electorate", ballot.Electorate));
+            return BallotErrors.NotEntitled.With(("electorate", ballot.Electorate.Told()));
         if (saltBytes < MinSaltBytes)
             return BallotErrors.SaltShort.With(("min", MinSaltBytes));
         // With another key a voter would not be known again.

@@ -40,7 +40,7 @@ public static class CouncilErrors
         "A council has one head and one deputy; two members are given the same seat.", "会长、副会长各一人，名单中席位重复。");
 
     public static readonly ErrorDefinition SeatOrdinary = new("COUNCIL_SEAT_ORDINARY", StatusCode.InvalidArgument,
-        "A member is appointed head or deputy here; ordinary seats are given by AppointMember.", "此处只任命会长或副会长，普通席位请用 AppointMember。");
+        "A member is appointed head or deputy here; ordinary seats are given by AppointMember.", "此处只任命会长或副会长，普通席位请直接任命成员。");
 
     public static readonly ErrorDefinition Headless = new("COUNCIL_HEADLESS", StatusCode.InvalidArgument,
         "Concurrent headship is said of a head, with where it was learnt; there is no head here, or no source.",

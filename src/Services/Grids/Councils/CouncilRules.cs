@@ -72,7 +72,8 @@ public static class CouncilRules
             return CouncilErrors.Dissolved.With();
         if (current.Terms.Count >= MaxTerms)
             return CouncilErrors.TermsFull.With(("max", MaxTerms));
-        var problem = ProblemOf(term) ?? (term.From <= current.Terms[^1].From ? "it begins no later than the present one" : null);
+        var problem = ProblemOf(term)
+            ?? (term.From <= current.Terms[^1].From ? new Words("it begins no later than the present one", "开始不晚于现任期") : null);
         return problem is null
             ? Next(current with { Terms = [.. current.Terms, term] }, now)
             : CommonErrors.OneOrInvalid([Violation.Of("term", CouncilErrors.TermInvalid, ("problem", problem))]);
@@ -113,9 +114,9 @@ public static class CouncilRules
             yield return Violation.Of("concurrent_head", CouncilErrors.Headless);
     }
 
-    private static string? ProblemOf(Term term) =>
-        term.Until <= term.From ? "it ends before it has begun"
-        : term.Until >= term.From.AddYears(MaxTermYears) ? $"it is longer than {MaxTermYears} years"
+    private static Words? ProblemOf(Term term) =>
+        term.Until <= term.From ? new Words("it ends before it has begun", "结束早于开始")
+        : term.Until >= term.From.AddYears(MaxTermYears) ? new Words($"it is longer than {MaxTermYears} years", $"超过 {MaxTermYears} 年")
         : null;
 
     private static Council WithoutHead(Council council) =>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -45,7 +46,7 @@ public sealed class CouncilSubjects(ServiceDatabase database) : ISubjectRecords
             reader => (Id: reader.GetGuid(0), Lasts: reader.GetBoolean(1)),
             P(subject), P(range.Low), P(range.High));
         if (found.Count(f => f.Lasts) is > 0 and var needed)
-            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", SeatKind)));
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", new Words(SeatKind, "council seat", "议事会任职"))));
         if (found.Count is 0)
             return 0;
         var ids = found.ConvertAll(f => f.Id).ToArray();

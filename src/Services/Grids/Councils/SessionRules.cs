@@ -57,7 +57,7 @@ public static class SessionRules
             if (council.Members.All(m => m.Id != id))
                 return CouncilErrors.MemberUnknown.With(("member", id));
         if (!council.Quorum.IsReachedBy(came.Length, council.Members.Count))
-            return SessionErrors.NoQuorum.With(("present", came.Length), ("members", council.Members.Count), ("quorum", council.Quorum));
+            return SessionErrors.NoQuorum.With(("present", came.Length), ("members", council.Members.Count), ("quorum", council.Quorum.ToString()));
         return Next(
             current with { State = SessionState.Held, Quorum = council.Quorum, MemberCount = council.Members.Count, Present = came }, now);
     }
@@ -100,7 +100,7 @@ public static class SessionRules
     public static Refusal? Requires(Session current, string verb, params SessionState[] allowed) =>
         allowed.Contains(current.State)
             ? null
-            : SessionErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
+            : SessionErrors.WrongState.With(("verb", verb), ("state", current.State.Told()), ("allowed", Words.OneOf(allowed.Select(a => a.Told()))));
 
     private static Session Next(Session next, DateTimeOffset now) => next with { UpdatedAt = now, Version = next.Version + 1 };
 }

@@ -9,7 +9,7 @@ public static class TopicErrors
         "There is no topic {id}.", "没有编号为 {id} 的议题。");
 
     public static readonly ErrorDefinition WrongState = new("TOPIC_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} is not possible while the topic is {state}; it must be {allowed}.", "议题当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+        "The topic is {state}; this is only possible while it is {allowed}.", "议题当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     public static readonly ErrorDefinition SupportedTwice = new("TOPIC_SUPPORTED_TWICE", StatusCode.AlreadyExists,
         "You support this edition of the topic already.", "您已附议该版本的议题。");
@@ -49,7 +49,7 @@ public static class SessionErrors
         "There is no session {id}.", "没有编号为 {id} 的会议。");
 
     public static readonly ErrorDefinition WrongState = new("SESSION_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} is not possible while the session is {state}; it must be {allowed}.", "会议当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+        "The session is {state}; this is only possible while it is {allowed}.", "会议当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     public static readonly ErrorDefinition InPast = new("SESSION_IN_PAST", StatusCode.InvalidArgument,
         "A session is convened for an instant to come.", "会议时间须晚于当前时间。");

@@ -1,5 +1,6 @@
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using TimeLimit = Governance.Grids.V1.TimeLimit;
 
@@ -234,7 +235,7 @@ public static class TopicRules
     private static Refusal? Requires(Topic current, string verb, params TopicState[] allowed) =>
         allowed.Contains(current.State)
             ? null
-            : TopicErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
+            : TopicErrors.WrongState.With(("verb", verb), ("state", current.State.Told()), ("allowed", Words.OneOf(allowed.Select(a => a.Told()))));
 
     private static Outcome<TopicStep> Step(
         Topic current, Topic next, string action, string note, DateTimeOffset now, string? supporter = null) =>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -47,7 +48,7 @@ public sealed class TopicSubjects(ServiceDatabase database, PersonStore persons)
             reader => (Id: reader.GetGuid(0), State: (TopicState)reader.GetInt16(1), Part: reader.GetString(2)),
             P(subject), P(range.Low), P(range.High));
         if (named.Count(t => IsNeeded(t.State, t.Part)) is > 0 and var needed)
-            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", Kind)));
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", new Words(Kind, "topic", "议题"))));
         if (named.Count is 0)
             return 0;
 

@@ -42,7 +42,8 @@ public sealed class DeadlineService(CaseActs acts, CaseStore store, TimeProvider
     {
         var within = request.Within?.ToTimeSpan() ?? ADay;
         if (within <= TimeSpan.Zero || within > MaxWithin)
-            throw new RefusedException(CommonErrors.Invalid(Violation.Of("within", FieldErrors.TooLarge, ("value", within), ("max", MaxWithin))));
+            throw new RefusedException(CommonErrors.Invalid(
+                Violation.Of("within", FieldErrors.TooLarge, ("value", within.ToString()), ("max", MaxWithin.ToString()))));
         var range = context.Call().TerritoryOrOwn(request.Territory).PrefixRange;
         // A page goes on from where the first one stood, however late it is asked for: the token holds the due instant.
         var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);

@@ -230,7 +230,8 @@ public static class AssignmentRules
             return DispatchErrors.AssignmentNotFound.With(("assignment", id));
         return allowed.Contains(found.State)
             ? found
-            : DispatchErrors.AssignmentWrongState.With(("verb", verb), ("state", found.State), ("allowed", string.Join(" / ", allowed)));
+            : DispatchErrors.AssignmentWrongState.With(
+                ("verb", verb), ("state", found.State.Told()), ("allowed", Words.OneOf(allowed.Select(a => a.Told()))));
     }
 
     private static Case With(Case current, Assignment changed) =>

@@ -9,7 +9,7 @@ public static class DispatchErrors
         "The newest dispatch of the case has no assignment {assignment}.", "该事项最近一次派单中没有任务 {assignment}。");
 
     public static readonly ErrorDefinition AssignmentWrongState = new("ASSIGNMENT_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} is not possible while the assignment is {state}; it must be {allowed}.", "任务当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+        "The assignment is {state}; this is only possible while it is {allowed}.", "任务当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     public static readonly ErrorDefinition AssignmentDueTooLate = new("ASSIGNMENT_DUE_TOO_LATE", StatusCode.InvalidArgument,
         "A part of a case is due with the case at the latest, by {latest}.", "各单位的办理时限不得晚于事项的办理时限 {latest}。");

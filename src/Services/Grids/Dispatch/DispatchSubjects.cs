@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
 using Governance.Grids.Cases;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -62,6 +63,16 @@ public sealed class DispatchSubjects(ServiceDatabase database) : ISubjectRecords
             yield return export;
     }
 
+    // Of a whistle or a statement nobody is needed any more.
+    private static Words Told(string kind) => kind switch
+    {
+        "duty" => new(kind, "duty", "值班"),
+        "assignment" => new(kind, "assignment", "任务"),
+        "consultation" => new(kind, "consultation", "会商"),
+        "receipt" => new(kind, "receipt", "首接负责"),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
     public async Task<int> EraseAsync(Command command, string subject, (string Low, string High) range)
     {
         var found = await command.QueryAsync(
@@ -70,7 +81,7 @@ public sealed class DispatchSubjects(ServiceDatabase database) : ISubjectRecords
             P(subject), P(range.Low), P(range.High), P(command.Now));
         if (found.FirstOrDefault(f => f.Needed) is { Kind: { } needed })
             throw new RefusedException(PersonErrors.SubjectNeeded.With(
-                ("count", found.Count(f => f.Needed && f.Kind == needed)), ("kind", needed)));
+                ("count", found.Count(f => f.Needed && f.Kind == needed)), ("kind", Told(needed))));
         if (found.Count is 0)
             return 0;
         var ids = found.ConvertAll(f => f.Id).ToArray();

@@ -23,7 +23,7 @@ public static class EscalationErrors
         "review_at must lie after now, and before {latest}.", "复核时间须晚于当前时间，且不得晚于 {latest}。");
 
     public static readonly ErrorDefinition CaseOver = new("SUPERVISION_CASE_OVER", StatusCode.FailedPrecondition,
-        "The case is {state}; there is nothing left to supervise.", "事项当前状态为 {state}，无需督办。");
+        "The case is {state}; there is nothing left to supervise.", "事项当前状态为“{state}”，无需督办。");
 
     public static readonly ErrorDefinition TooLow = new("SUPERVISION_TOO_LOW", StatusCode.PermissionDenied,
         "The case is held by {holder}: a level above it supervises.", "事项由 {holder} 办理，须由其上级督办。");
@@ -64,7 +64,7 @@ public static class EscalationRules
             return wrong;
         var level = TerritoryCode.Parse(current.Holder).Level;
         if (level is TerritoryLevel.Community or TerritoryLevel.Grid)
-            return EscalationErrors.BankLevelTooLow.With(("level", level));
+            return EscalationErrors.BankLevelTooLow.With(("level", level.Told()));
         return OnFile(current, "Banked", reviewAt, reason, policies, now);
     }
 
@@ -82,7 +82,7 @@ public static class EscalationRules
         Guid id, Case current, string instruction, TimeLimit replyWithin, string issuer, TerritoryCode reach, CityPolicies policies, DateTimeOffset now)
     {
         if (Over.Contains(current.State))
-            return EscalationErrors.CaseOver.With(("state", current.State));
+            return EscalationErrors.CaseOver.With(("state", current.State.Told()));
         if (!CaseRules.IsAbove(reach, current))
             return EscalationErrors.TooLow.With(("holder", current.Holder));
         return policies.DueAt(now, replyWithin).Then(due => CaseRules

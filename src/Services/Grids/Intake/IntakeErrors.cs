@@ -18,7 +18,7 @@ public static class IntakeErrors
         "A case can't be merged into itself.", "事项不能与自身合并。");
 
     public static readonly ErrorDefinition MergePrimaryWrongState = new("MERGE_PRIMARY_WRONG_STATE", StatusCode.FailedPrecondition,
-        "The primary is {state}: only a case that is still to be answered takes others in.", "主事项当前状态为 {state}，仅尚未答复的事项可以并入其他事项。");
+        "The primary is {state}: only a case that is still to be answered takes others in.", "主事项当前状态为“{state}”，仅尚未答复的事项可以并入其他事项。");
 
     public static readonly ErrorDefinition MergeHasFollowers = new("MERGE_HAS_FOLLOWERS", StatusCode.FailedPrecondition,
         "{count} cases wait for the answer to this one; split them from it, or merge the other into this.",

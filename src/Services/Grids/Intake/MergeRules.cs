@@ -28,7 +28,7 @@ public static class MergeRules
         if (current.Followers > 0)
             return IntakeErrors.MergeHasFollowers.With(("count", current.Followers));
         if (!ToBeAnswered.Contains(primary.State))
-            return IntakeErrors.MergePrimaryWrongState.With(("state", primary.State));
+            return IntakeErrors.MergePrimaryWrongState.With(("state", primary.State.Told()));
         if (CityOf(current) != CityOf(primary))
             return IntakeErrors.MergeOtherCity.With();
         if (primary.Followers >= MaxFollowers)

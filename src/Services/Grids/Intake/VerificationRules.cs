@@ -37,6 +37,6 @@ public static class VerificationRules
     {
         null when !required => null,
         { Finding: VerificationFinding.Confirmed or VerificationFinding.Different } => null,
-        var other => CaseErrors.NotVerified.With(("finding", other?.Finding.ToString() ?? "-")),
+        var other => CaseErrors.NotVerified.With(("finding", other?.Finding.Told() ?? "-")),
     };
 }

@@ -9,7 +9,7 @@ public static class MediationErrors
         "There is no mediation {id}.", "没有编号为 {id} 的调解。");
 
     public static readonly ErrorDefinition WrongState = new("MEDIATION_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} is not possible while the mediation is {state}; it must be {allowed}.", "调解当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+        "The mediation is {state}; this is only possible while it is {allowed}.", "调解当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     public static readonly ErrorDefinition NotSet = new("MEDIATION_NOT_SET", StatusCode.FailedPrecondition,
         "The city's policy sets no time to mediate in.", "本市政策未设置调解时限。");

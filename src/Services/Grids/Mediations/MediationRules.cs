@@ -163,5 +163,5 @@ public static class MediationRules
     private static Refusal? Requires(Dispute current, string verb, MediationState allowed) =>
         current.State == allowed
             ? null
-            : MediationErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", allowed));
+            : MediationErrors.WrongState.With(("verb", verb), ("state", current.State.Told()), ("allowed", allowed.Told()));
 }

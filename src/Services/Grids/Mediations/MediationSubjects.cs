@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -36,7 +37,8 @@ public sealed class MediationSubjects(ServiceDatabase database) : ISubjectRecord
             reader => (Id: reader.GetGuid(0), Needed: reader.GetBoolean(1)),
             P(subject), P(range.Low), P(range.High));
         if (named.Count(m => m.Needed) is > 0 and var needed)
-            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", MediationStore.RecordKind)));
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(
+                ("count", needed), ("kind", new Words(MediationStore.RecordKind, "mediation", "调解"))));
         // How many mediated stays known.
         if (named.Count > 0)
             command.Write(

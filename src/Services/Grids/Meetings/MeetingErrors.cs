@@ -24,7 +24,7 @@ public static class MeetingErrors
         "The grid has another debrief in that year, planned or held.", "该网格当年已安排或召开年度述职评议。");
 
     public static readonly ErrorDefinition WrongState = new("MEETING_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} needs the state {allowed}; the meeting is {state}.", "{verb} 要求状态为 {allowed}，当前为 {state}。");
+        "The meeting is {state}; this is only possible while it is {allowed}.", "会议当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     public static readonly ErrorDefinition AttendanceInvalid = new("MEETING_ATTENDANCE_INVALID", StatusCode.InvalidArgument,
         "That is no attendance of such a meeting: {problem}.", "到会情况与会议类型不符：{problem}。");
@@ -48,7 +48,7 @@ public static class MeetingErrors
         "{count} debrief(s) of the meeting are not appraised yet.", "该会议尚有 {count} 项述职未完成评议。");
 
     public static readonly ErrorDefinition FrequencyMissing = new("MEETING_FREQUENCY_MISSING", StatusCode.FailedPrecondition,
-        "The policy says not how often meetings of the kind {kind} are held.", "政策未规定 {kind} 会议的频次。");
+        "The policy says not how often meetings of the kind {kind} are held.", "政策未规定“{kind}”的频次。");
 
     public static readonly ErrorDefinition DebriefNotFound = new("DEBRIEF_NOT_FOUND", StatusCode.InvalidArgument,
         "The meeting has no debrief {id}.", "该会议没有编号为 {id} 的述职。");

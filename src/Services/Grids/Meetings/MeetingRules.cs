@@ -127,12 +127,12 @@ public static class MeetingRules
     /// <summary>What is wrong with an attendance, or null: those for whom the meeting is must have come.</summary>
     public static Violation? ProblemOf(MeetingKind kind, IReadOnlyList<Attended> attendance)
     {
-        var problem = attendance.GroupBy(a => a.Kind).Any(k => k.Count() > 1) ? "a kind stands twice"
-            : kind is MeetingKind.GridSecretaries && !Came(MeetingAttendeeKind.Secretary) ? "no secretary came"
-            : kind is MeetingKind.AnnualDebrief && !Came(MeetingAttendeeKind.Resident) ? "no resident came"
+        var problem = attendance.GroupBy(a => a.Kind).Any(k => k.Count() > 1) ? new Words("a kind stands twice", "参会类别重复")
+            : kind is MeetingKind.GridSecretaries && !Came(MeetingAttendeeKind.Secretary) ? new Words("no secretary came", "没有书记到会")
+            : kind is MeetingKind.AnnualDebrief && !Came(MeetingAttendeeKind.Resident) ? new Words("no resident came", "没有居民代表到会")
             : kind is MeetingKind.BranchCouncil && !(Came(MeetingAttendeeKind.Secretary) || Came(MeetingAttendeeKind.PartyMember))
-                ? "nobody of the branch came"
-            : kind is MeetingKind.BranchCouncil && !Came(MeetingAttendeeKind.CouncilMember) ? "nobody of the council came"
+                ? new Words("nobody of the branch came", "党支部无人到会")
+            : kind is MeetingKind.BranchCouncil && !Came(MeetingAttendeeKind.CouncilMember) ? new Words("nobody of the council came", "议事会无人到会")
             : null;
         return problem is null ? null : Violation.Of("attendance", MeetingErrors.AttendanceInvalid, ("problem", problem));
 
@@ -167,7 +167,7 @@ public static class MeetingRules
             return missing;
         return policy.OrRefuse().Meetings.Frequencies.FirstOrDefault(f => f.Kind == kind) is { } found
             ? Stretch(day, found.Every, found.Span)
-            : MeetingErrors.FrequencyMissing.With(("kind", kind));
+            : MeetingErrors.FrequencyMissing.With(("kind", kind.Told()));
     }
 
     /// <summary>Stretches of one length follow one another from year 1 on, so that every day lies in exactly one.</summary>
@@ -189,7 +189,7 @@ public static class MeetingRules
     private static Refusal? Requires(Meeting current, string verb, params MeetingState[] allowed) =>
         allowed.Contains(current.State)
             ? null
-            : MeetingErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
+            : MeetingErrors.WrongState.With(("verb", verb), ("state", current.State.Told()), ("allowed", Words.OneOf(allowed.Select(a => a.Told()))));
 
     private static Meeting Next(Meeting next, DateTimeOffset now) => next with { UpdatedAt = now, Version = next.Version + 1 };
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -45,7 +46,7 @@ public sealed class MeetingSubjects(ServiceDatabase database) : ISubjectRecords
             reader => (Id: reader.GetGuid(0), Over: reader.GetInt16(1) is 4 or 5),
             P(subject), P(range.Low), P(range.High));
         if (meetings.Count(m => !m.Over) is > 0 and var needed)
-            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", Kind)));
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", new Words(Kind, "meeting", "会议"))));
         if (meetings.Count is 0)
             return 0;
         var ids = meetings.ConvertAll(m => m.Id).ToArray();

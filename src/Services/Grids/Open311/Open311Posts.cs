@@ -136,7 +136,7 @@ public sealed partial class Open311Posts(
         if (media.Length > MaxMediaUrlLength)
             violations.Add(Violation.Of("media_url", FieldErrors.TooLong, ("length", media.Length), ("max", MaxMediaUrlLength)));
         else if (media.Length > 0 && !(Uri.TryCreate(media, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
-            violations.Add(Violation.Of("media_url", FieldErrors.Malformed, ("format", "an http or https address")));
+            violations.Add(Violation.Of("media_url", FieldErrors.Malformed, ("format", new Words("an http or https address", "网址（http 或 https）"))));
         string[] lines =
         [
             post["description"],
@@ -158,7 +158,7 @@ public sealed partial class Open311Posts(
             if (AttributeName().Match(name) is { Success: true } match)
                 attributes.Add((match.Groups[1].Value, value));
             else
-                violations.Add(Violation.Of("attribute", FieldErrors.Malformed, ("format", "attribute[CODE]")));
+                violations.Add(Violation.Of("attribute", FieldErrors.Malformed, ("format", new Words("attribute[CODE]", "属性名（attribute[编码]）"))));
             var length = name.Length + value.Length;
             if (length > MaxAttributeLength)
                 violations.Add(Violation.Of("attribute", FieldErrors.TooLong, ("length", length), ("max", MaxAttributeLength)));
@@ -186,7 +186,7 @@ public sealed partial class Open311Posts(
                 return degrees;
             violations.Add(post[name].Length is 0
                 ? Violation.Of(name, FieldErrors.Required)
-                : Violation.Of(name, FieldErrors.Malformed, ("format", "a number of degrees")));
+                : Violation.Of(name, FieldErrors.Malformed, ("format", new Words("a number of degrees", "度数"))));
             return 0;
         }
     }

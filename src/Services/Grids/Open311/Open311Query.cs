@@ -1,4 +1,5 @@
 using System.Globalization;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 
 namespace Governance.Grids.Open311;
@@ -36,7 +37,7 @@ public sealed record Open311Query(
                 if (Guid.TryParseExact(text, "D", out var id))
                     ids.Add(id);
                 else
-                    Malformed("service_request_id", "a list of ids that this service gave");
+                    Malformed("service_request_id", new("a list of ids that this service gave", "本服务给出的编号列表"));
             }
             // What was sent beside them is not even looked at.
             return violations.Count > 0 ? CommonErrors.Invalid(violations) : new Open311Query([.. ids], [], null, now, now, 1, MaxPageSize);
@@ -44,7 +45,7 @@ public sealed record Open311Query(
         bool? closed = null;
         var statuses = List("status").Distinct().ToArray();
         if (statuses.Any(s => s is not ("open" or "closed")))
-            Malformed("status", "open, closed, or both with a comma between them");
+            Malformed("status", new("open, closed, or both with a comma between them", "状态：open、closed，或以逗号分隔的两者"));
         else if (statuses.Length is 1)
             closed = statuses[0] is "closed";
 
@@ -63,7 +64,7 @@ public sealed record Open311Query(
 
         string[] List(string name) => argument(name).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-        void Malformed(string name, string format) => violations.Add(Violation.Of(name, FieldErrors.Malformed, ("format", format)));
+        void Malformed(string name, Words format) => violations.Add(Violation.Of(name, FieldErrors.Malformed, ("format", format)));
 
         int Number(string name, int absent, int max)
         {
@@ -72,7 +73,7 @@ public sealed record Open311Query(
                 return absent;
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max)
                 return number;
-            Malformed(name, $"a number from 1 to {max}");
+            Malformed(name, new($"a number from 1 to {max}", $"整数（1 至 {max}）"));
             return absent;
         }
 
@@ -85,7 +86,7 @@ public sealed record Open311Query(
             var hasOffset = text[^1] is 'Z' || (text.Length > 6 && text[^6] is '+' or '-');
             if (hasOffset && DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant))
                 return instant;
-            Malformed(name, "an instant with its offset, such as 2026-03-09T09:00:00+08:00");
+            Malformed(name, new("an instant with its offset, such as 2026-03-09T09:00:00+08:00", "带时差的时刻，如 2026-03-09T09:00:00+08:00"));
             return null;
         }
     }

@@ -1,4 +1,5 @@
 using Governance.Grids.V1;
+using Governance.Primitives;
 using TimeLimit = Governance.Grids.V1.TimeLimit;
 
 namespace Governance.Grids.Policies;
@@ -38,22 +39,30 @@ public sealed class CategoryTree
     public IReadOnlyList<string> LineOf(string code) => Find(code) is { } found ? [.. Line(found).Select(c => c.Code)] : [code];
 
     /// <summary>What is wrong with the categories of a policy; null when nothing is.</summary>
-    public static string? ProblemOf(CasePolicy policy)
+    public static Words? ProblemOf(CasePolicy policy)
     {
         if (policy.Categories.GroupBy(c => c.Code).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            return $"category {twice.Key} stands twice";
+            return new($"category {twice.Key} stands twice", $"类别 {twice.Key} 重复");
         var tree = new CategoryTree(policy);
         foreach (var category in policy.Categories)
         {
             if (category.Parent.Length > 0 && tree.Find(category.Parent) is null)
-                return $"the parent {category.Parent} of category {category.Code} is missing";
+                return new(
+                    $"the parent {category.Parent} of category {category.Code} is missing",
+                    $"类别 {category.Code} 的上级类别 {category.Parent} 不存在");
             // A circle is longer than any limit.
             if (tree.Line(category).Skip(MaxLevels).Any())
-                return $"category {category.Code} lies more than {MaxLevels} levels deep, or below itself";
+                return new(
+                    $"category {category.Code} lies more than {MaxLevels} levels deep, or below itself",
+                    $"类别 {category.Code} 超过 {MaxLevels} 级，或形成循环");
             if (tree.IsLeaf(category.Code) && tree.Line(category).All(c => c.HandleWithin is null))
-                return $"neither category {category.Code} nor any above it has handle_within";
+                return new(
+                    $"neither category {category.Code} nor any above it has handle_within",
+                    $"类别 {category.Code} 及其上级均未设置办理时限（handle_within）");
             if (category.Verify && policy.VerifyWithin is null)
-                return $"category {category.Code} must be verified, and there is no verify_within";
+                return new(
+                    $"category {category.Code} must be verified, and there is no verify_within",
+                    $"类别 {category.Code} 须先核实，但未设置核实时限（verify_within）");
         }
         return null;
     }

@@ -1,6 +1,10 @@
+using Governance.Grids.Boundaries;
 using Governance.Grids.Bulletins;
 using Governance.Grids.Councils;
+using Governance.Grids.Meetings;
+using Governance.Grids.Staffing;
 using Governance.Grids.V1;
+using Governance.Grids.Visits;
 using Governance.Primitives;
 using Governance.ServiceDefaults.Errors;
 using Grpc.Core;
@@ -18,10 +22,10 @@ public static class PolicyErrors
 
     public static readonly ErrorDefinition DateTaken = new("POLICY_DATE_TAKEN", StatusCode.AlreadyExists,
         "A different {kind} policy is already in force from {date}; a new one needs a later date.",
-        "自 {date} 起已有另一项 {kind} 政策生效，新政策须使用更晚的日期。");
+        "自 {date} 起已有另一项{kind}政策生效，新政策须使用更晚的日期。");
 
     public static readonly ErrorDefinition Missing = new("POLICY_MISSING", StatusCode.FailedPrecondition,
-        "{city} has no {kind} policy in force on {date}.", "{city} 在 {date} 没有生效的 {kind} 政策。");
+        "{city} has no {kind} policy in force on {date}.", "{city} 在 {date} 没有生效的{kind}政策。");
 
     public static readonly ErrorDefinition CalendarYearMissing = new("CALENDAR_YEAR_MISSING", StatusCode.FailedPrecondition,
         "The calendar of {city} has no holidays for {year}, so the due instant can't be set.", "{city} 缺少 {year} 年的节假日安排，无法确定办理时限。");
@@ -84,7 +88,7 @@ public sealed class CityPolicies
     public Outcome<Policy> InForce(string kind, DateTimeOffset now) =>
         InForceOrNone(kind, now) is { } found
             ? found
-            : PolicyErrors.Missing.With(("city", city), ("kind", kind), ("date", IsoDate.Text(LocalDate(now))));
+            : PolicyErrors.Missing.With(("city", city), ("kind", PolicyLabels.Told(kind)), ("date", IsoDate.Text(LocalDate(now))));
 
     /// <summary>As <see cref="InForce"/>, of a kind that a city may do without.</summary>
     public Policy? InForceOrNone(string kind, DateTimeOffset now)
@@ -150,7 +154,7 @@ public sealed class CityPolicies
     }
 
     /// <summary>What is wrong with a policy in itself; null when nothing is.</summary>
-    public static string? ProblemOf(Policy policy)
+    public static Words? ProblemOf(Policy policy)
     {
         switch (policy.ContentCase)
         {
@@ -158,56 +162,64 @@ public sealed class CityPolicies
                 if (CategoryTree.ProblemOf(policy.Cases) is { } wrong)
                     return wrong;
                 if (policy.Cases.FirstLevel is not (EscalationLevel.Unspecified or EscalationLevel.Grid or EscalationLevel.Community))
-                    return $"a case begins with its grid or its community, not with level {policy.Cases.FirstLevel}";
+                    return new(
+                        $"a case begins with its grid or its community, not with level {policy.Cases.FirstLevel}",
+                        $"事项从网格或社区开始办理，而非{policy.Cases.FirstLevel.Told().Chinese}");
                 return policy.Cases.Escalation?.Levels.GroupBy(l => l.Level).FirstOrDefault(g => g.Count() > 1) is { } level
-                    ? $"level {level.Key} stands twice"
+                    ? new($"level {level.Key} stands twice", $"层级“{level.Key.Told().Chinese}”重复")
                     : WorkflowSteps.ProblemOf(policy.Cases.Steps);
             case Policy.ContentOneofCase.Councils:
                 return policy.Councils.VotingRules.GroupBy(r => r.Code).FirstOrDefault(g => g.Count() > 1) is { } again
-                    ? $"voting rule {again.Key} stands twice"
+                    ? new($"voting rule {again.Key} stands twice", $"表决规则 {again.Key} 重复")
                     : policy.Councils.VotingRules.FirstOrDefault(r => !Fraction.Of(r.Passes).IsReachable) is { } beyond
-                        ? $"nobody can win a vote under {beyond.Code}"
+                        ? new($"nobody can win a vote under {beyond.Code}", $"按表决规则 {beyond.Code} 无法通过任何表决")
                         : null;
             case Policy.ContentOneofCase.WorkingHours:
                 if (policy.WorkingHours.Spans.Count > 0 == policy.WorkingHours.Seasons.Count > 0)
-                    return "working hours are spans of the whole year, or seasons";
+                    return new("working hours are spans of the whole year, or seasons", "工作时间须为全年时段或分时令设置，二者择一");
                 return CalendarData(policy.WorkingHours, [AnyYear]).Problems().FirstOrDefault();
             case Policy.ContentOneofCase.Holidays:
                 return DateOf(policy) != new DateOnly(policy.Holidays.Year, 1, 1)
-                    ? $"the holidays of {policy.Holidays.Year} are in force from 1 January of that year"
+                    ? new(
+                        $"the holidays of {policy.Holidays.Year} are in force from 1 January of that year",
+                        $"{policy.Holidays.Year} 年的节假日须自当年 1 月 1 日起生效")
                     : CalendarData(AnyHours, [ToPrimitive(policy.Holidays)]).Problems().FirstOrDefault();
             case Policy.ContentOneofCase.Grids:
                 if (policy.Grids.Sizes.GroupBy(s => s.Kind).FirstOrDefault(g => g.Count() > 1) is { } repeated)
-                    return $"the size of {repeated.Key} grids stands twice";
+                    return new($"the size of {repeated.Key} grids stands twice", $"“{repeated.Key.Told().Chinese}”网格的规模重复");
                 if (policy.Grids.LocateOrder.GroupBy(k => k).FirstOrDefault(g => g.Count() > 1) is { } placed)
-                    return $"the kind {placed.Key} stands twice in the order";
+                    return new($"the kind {placed.Key} stands twice in the order", $"“{placed.Key.Told().Chinese}”在定位顺序中重复");
                 return policy.Grids.Sizes.FirstOrDefault(s => s.MinHouseholds > s.MaxHouseholds) is { } turned
-                    ? $"the most households of {turned.Kind} grids are fewer than the fewest"
+                    ? new(
+                        $"the most households of {turned.Kind} grids are fewer than the fewest",
+                        $"“{turned.Kind.Told().Chinese}”网格的户数上限小于下限")
                     : null;
             case Policy.ContentOneofCase.Staffing:
                 if (policy.Staffing.Duties.GroupBy(d => (d.Role, d.Code)).FirstOrDefault(g => g.Count() > 1) is { } duty)
-                    return $"duty {duty.Key.Code} of {duty.Key.Role} stands twice";
-                return policy.Staffing.MinBuildings > policy.Staffing.MaxBuildings ? "the most buildings are fewer than the fewest" : null;
+                    return new($"duty {duty.Key.Code} of {duty.Key.Role} stands twice", $"{duty.Key.Role.Told().Chinese}的职责 {duty.Key.Code} 重复");
+                return policy.Staffing.MinBuildings > policy.Staffing.MaxBuildings
+                    ? new("the most buildings are fewer than the fewest", "楼栋数上限小于下限")
+                    : null;
             case Policy.ContentOneofCase.Visits:
                 if (policy.Visits.Frequencies.GroupBy(f => f.Need).FirstOrDefault(g => g.Count() > 1) is { } need)
-                    return $"the need {need.Key} stands twice";
+                    return new($"the need {need.Key} stands twice", $"走访对象“{need.Key.Told().Chinese}”重复");
                 return policy.Visits.Hazards.GroupBy(h => h.Category).FirstOrDefault(g => g.Count() > 1) is { } hazard
-                    ? $"the category {hazard.Key} stands twice"
+                    ? new($"the category {hazard.Key} stands twice", $"隐患类别“{hazard.Key.Told().Chinese}”重复")
                     : null;
             case Policy.ContentOneofCase.Bulletins:
                 return BulletinRules.ProblemOf(policy.Bulletins);
             case Policy.ContentOneofCase.Satisfaction:
                 return policy.Satisfaction.Aspects.GroupBy(a => a.Code).FirstOrDefault(g => g.Count() > 1) is { } aspect
-                    ? $"the aspect {aspect.Key} stands twice"
+                    ? new($"the aspect {aspect.Key} stands twice", $"评价项 {aspect.Key} 重复")
                     : null;
             case Policy.ContentOneofCase.Meetings:
                 return policy.Meetings.Frequencies.GroupBy(f => f.Kind).FirstOrDefault(g => g.Count() > 1) is { } meeting
-                    ? $"meetings of the kind {meeting.Key} stand twice"
+                    ? new($"meetings of the kind {meeting.Key} stand twice", $"会议“{meeting.Key.Told().Chinese}”重复")
                     : null;
             case Policy.ContentOneofCase.Budgets:
                 return null;
             default:
-                return "it has no content";
+                return new("it has no content", "没有内容");
         }
     }
 

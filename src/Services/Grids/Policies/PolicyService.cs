@@ -44,7 +44,7 @@ public sealed class PolicyService(PolicyStore store, Commands commands) : V1.Pol
                 return new PutPolicyResponse { Policy = newest, Unchanged = true };
             // A notice for a year may be amended, also back; everything else needs a new date, so that decisions stay explained.
             if (kind is not CityPolicies.HolidaysKind)
-                throw new RefusedException(PolicyErrors.DateTaken.With(("kind", kind), ("date", policy.EffectiveFrom)));
+                throw new RefusedException(PolicyErrors.DateTaken.With(("kind", PolicyLabels.Told(kind)), ("date", policy.EffectiveFrom)));
             // What the law fixes serves until the notice is out, and never instead of it.
             if (policy.Holidays.Provisional && !newest.Holidays.Provisional)
                 return known.Find(p => Says(p, policy)) is { } before

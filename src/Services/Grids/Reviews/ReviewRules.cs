@@ -1,4 +1,3 @@
-using System.Globalization;
 using Governance.Contracts.Events;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
@@ -64,7 +63,7 @@ public static class ReviewRules
     /// <summary>Why nothing is done about a case any more; null while something may be.</summary>
     internal static Refusal? Finality(Case current) =>
         current.Review is { Round: Rounds, Decision: ReviewDecision.Upheld or ReviewDecision.Changed, DecidedAt: { } at }
-            ? ReviewErrors.Final.With(("at", at.ToString("O", CultureInfo.InvariantCulture)))
+            ? ReviewErrors.Final.With(("at", at))
             : null;
 
     private static Outcome<ReviewPolicy> PolicyOf(CityPolicies policies, DateTimeOffset now) =>

@@ -85,5 +85,5 @@ public static class ImprovementRules
     private static Refusal? Requires(Betterment current, string verb, ImprovementState allowed) =>
         current.State == allowed
             ? null
-            : ImprovementErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", allowed));
+            : ImprovementErrors.WrongState.With(("verb", verb), ("state", current.State.Told()), ("allowed", allowed.Told()));
 }

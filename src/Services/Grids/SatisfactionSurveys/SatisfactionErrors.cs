@@ -6,7 +6,7 @@ namespace Governance.Grids.SatisfactionSurveys;
 public static class SatisfactionErrors
 {
     public static readonly ErrorDefinition CaseOpen = new("SATISFACTION_CASE_OPEN", StatusCode.FailedPrecondition,
-        "A reporter is asked once the case is confirmed or closed; it is {state}.", "事项确认或办结后方可评价，当前状态为 {state}。");
+        "A reporter is asked once the case is confirmed or closed; it is {state}.", "事项确认或办结后方可评价，当前状态为“{state}”。");
 
     public static readonly ErrorDefinition NotAnswered = new("SATISFACTION_NOT_ANSWERED", StatusCode.FailedPrecondition,
         "The case was given no answer here that one could respond to.", "该事项在本系统中没有可供评价的答复。");
@@ -91,6 +91,6 @@ public static class ImprovementErrors
         "Somebody other than who completed it checks an improvement.", "整改完成人不得自行核查。");
 
     public static readonly ErrorDefinition WrongState = new("IMPROVEMENT_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} is not possible while the improvement is {state}; it must be {allowed}.",
-        "整改事项当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+        "The improvement is {state}; this is only possible while it is {allowed}.",
+        "整改事项当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 }

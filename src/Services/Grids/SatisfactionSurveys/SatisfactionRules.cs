@@ -90,7 +90,7 @@ public static class SatisfactionRules
         if (saying.Satisfaction is null or Satisfaction.Unspecified && saying.Score is null)
             return SatisfactionErrors.VerdictMissing.With();
         if (of.State is not (CaseState.Confirmed or CaseState.Closed))
-            return SatisfactionErrors.CaseOpen.With(("state", of.State));
+            return SatisfactionErrors.CaseOpen.With(("state", of.State.Told()));
         if (answer is null)
             return SatisfactionErrors.NotAnswered.With();
         if (given)
@@ -121,7 +121,7 @@ public static class SatisfactionRules
         DateTimeOffset now)
     {
         if (current.State is not SatisfactionReviewState.Open)
-            return SatisfactionErrors.ReviewDecided.With(("state", current.State));
+            return SatisfactionErrors.ReviewDecided.With(("state", current.State.Told()));
         if (!CaseRules.IsAbove(reach, of with { Holder = current.Holder }))
             return SatisfactionErrors.LevelTooLow.With(("holder", current.Holder));
         if (last?.By == by)

@@ -4,6 +4,7 @@ using Governance.Grids.Bulletins;
 using Governance.Grids.Cases;
 using Governance.Grids.Policies;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Grpc;
@@ -39,7 +40,8 @@ public sealed partial class SatisfactionService(
     public override Task<RecordCallbackResponse> RecordCallback(RecordCallbackRequest request, ServerCallContext context)
     {
         if (request.Channel is ResponseChannel.App)
-            throw new RefusedException(CommonErrors.Invalid(Violation.Of("channel", FieldErrors.EnumUnknown, ("value", request.Channel))));
+            throw new RefusedException(CommonErrors.Invalid(
+                Violation.Of("channel", FieldErrors.EnumUnknown, ("value", Words.Of(request.Channel, ("app", "应用端"))))));
         return RespondAsync(context, request, request.RequestId, request.CaseId,
             subject => new Saying(
                 request.VerdictCase is RecordCallbackRequest.VerdictOneofCase.Satisfaction ? request.Satisfaction : null,

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -61,7 +62,8 @@ public sealed class SatisfactionSubjects(ServiceDatabase database, PersonStore p
             """,
             r => r.GetInt32(0), P(subject), P(range.Low), P(range.High), P(command.Now));
         if (serving > 0)
-            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", serving), ("kind", SupervisorKind)));
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(
+                ("count", serving), ("kind", new Words(SupervisorKind, "supervisor", "监督员任职"))));
 
         var said = await IdsAsync(
             command, $"select id from satisfaction_responses where {Said}",

@@ -94,13 +94,13 @@ public static class AppointmentRules
         if (!absent.IsActive || !substitute.IsActive)
             return StaffingErrors.Ended.With();
         var problem =
-            absent.Id == substitute.Id ? "nobody stands in for himself"
-            : absent.Territory != substitute.Territory ? "the two belong to different grids"
-            : absent.Role is GridStaffRole.Substitute ? "a substitute is not stood in for"
-            : substitute.Role is GridStaffRole.Leader ? "the leader does not stand in for others"
-            : until < from ? "it ends before it has begun"
-            : until < today ? "it is over already"
-            : until.DayNumber - from.DayNumber >= MaxStandInDays ? "it is longer than a year"
+            absent.Id == substitute.Id ? new Words("nobody stands in for himself", "不能替代本人")
+            : absent.Territory != substitute.Territory ? new Words("the two belong to different grids", "双方不在同一网格")
+            : absent.Role is GridStaffRole.Substitute ? new Words("a substitute is not stood in for", "替岗网格员不设替岗")
+            : substitute.Role is GridStaffRole.Leader ? new Words("the leader does not stand in for others", "网格长不替他人岗")
+            : until < from ? new Words("it ends before it has begun", "结束早于开始")
+            : until < today ? new Words("it is over already", "已经结束")
+            : until.DayNumber - from.DayNumber >= MaxStandInDays ? new Words("it is longer than a year", "超过一年")
             : null;
         if (problem is not null)
             return StaffingErrors.StandInInvalid.With(("problem", problem));
@@ -130,10 +130,5 @@ public static class PublicRoster
                 : DutyOf(a),
         });
 
-    private static string DutyOf(Appointment from) => from.Duty.Length > 0 ? from.Duty : from.Role switch
-    {
-        GridStaffRole.Leader => "网格长",
-        GridStaffRole.Worker => "网格员",
-        _ => "替岗网格员",
-    };
+    private static string DutyOf(Appointment from) => from.Duty.Length > 0 ? from.Duty : from.Role.Told().Chinese;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -35,6 +36,14 @@ public sealed class StaffingSubjects(ServiceDatabase database) : ISubjectRecords
             yield return export;
     }
 
+    private static Words Told(string kind) => kind switch
+    {
+        "grid_staff" => new(kind, "grid staff", "网格任职"),
+        "neighbour_head" => new(kind, "neighbour head", "邻长任职"),
+        "deputy_assignment" => new(kind, "deputy assignment", "代表委员派驻"),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
     public async Task<int> EraseAsync(Command command, string subject, (string Low, string High) range)
     {
         var found = await command.QueryAsync(
@@ -42,7 +51,7 @@ public sealed class StaffingSubjects(ServiceDatabase database) : ISubjectRecords
             reader => (Kind: reader.GetString(0), Id: reader.GetGuid(1), Lasts: reader.GetBoolean(2)),
             P(subject), P(range.Low), P(range.High));
         if (found.FirstOrDefault(f => f.Lasts) is { Kind: { } needed })
-            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", found.Count(f => f.Lasts)), ("kind", needed)));
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", found.Count(f => f.Lasts)), ("kind", Told(needed))));
         if (found.Count is 0)
             return 0;
         var ids = found.ConvertAll(f => f.Id).ToArray();

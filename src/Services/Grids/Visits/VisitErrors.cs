@@ -23,7 +23,7 @@ public static class VisitErrors
         "走访计划只能转到其网格调整后的网格（{successors}），不能转到 {territory}。");
 
     public static readonly ErrorDefinition NeedUnknown = new("VISIT_NEED_UNKNOWN", StatusCode.FailedPrecondition,
-        "The city's policy has no frequency for the need {need}.", "本市政策未规定 {need} 的走访频次。");
+        "The city's policy has no frequency for the need {need}.", "本市政策未规定“{need}”的走访频次。");
 
     public static readonly ErrorDefinition TimeInvalid = new("VISIT_TIME_INVALID", StatusCode.InvalidArgument,
         "A visit lies after the consent and not in the future.", "走访时间须在取得同意之后且不晚于现在。");

@@ -94,7 +94,7 @@ public static class VisitRules
             foreach (var need in needs)
             {
                 if (policy.Visits.Frequencies.FirstOrDefault(f => f.Need == need) is not { } frequency)
-                    return VisitErrors.NeedUnknown.With(("need", need));
+                    return VisitErrors.NeedUnknown.With(("need", need.Told()));
                 days = Math.Min(days, frequency.EveryDays);
             }
             return (days, policy);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Governance.Common.V1;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Privacy;
@@ -65,7 +66,7 @@ public sealed class VisitSubjects(ServiceDatabase database) : ISubjectRecords
             reader => (Id: reader.GetGuid(0), State: (VisitPlanState)reader.GetInt16(1)),
             P(subject), P(range.Low), P(range.High));
         if (plans.Count(p => p.State is VisitPlanState.Active) is > 0 and var needed)
-            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", PlanKind)));
+            throw new RefusedException(PersonErrors.SubjectNeeded.With(("count", needed), ("kind", new Words(PlanKind, "visit plan", "走访计划"))));
         var visits = await command.QueryAsync(
             "select id from visits where visitor = $1 and territory >= $2 and territory < $3",
             reader => reader.GetGuid(0), P(subject), P(range.Low), P(range.High));

@@ -10,7 +10,7 @@ public static class WorkOrderErrors
         "There is no work order {id}.", "没有编号为 {id} 的工单。");
 
     public static readonly ErrorDefinition WrongState = new("WORK_ORDER_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} is not possible while the work order is {state}; it must be {allowed}.", "工单当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+        "The work order is {state}; this is only possible while it is {allowed}.", "工单当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     // The two below refuse an event, not a call: the case is told their text as the reason.
     public static readonly ErrorDefinition EstateUnknown = new("WORK_ORDER_ESTATE_UNKNOWN", StatusCode.FailedPrecondition,

@@ -89,5 +89,6 @@ public static class WorkOrderRules
     private static Refusal? Requires(WorkOrder current, string verb, params WorkOrderState[] allowed) =>
         allowed.Contains(current.State)
             ? null
-            : WorkOrderErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", string.Join(" / ", allowed)));
+            : WorkOrderErrors.WrongState.With(
+                ("verb", verb), ("state", current.State.Told()), ("allowed", Words.OneOf(allowed.Select(a => a.Told()))));
 }

@@ -9,10 +9,10 @@ public static class ActivityErrors
         "There is no activity {id}.", "没有编号为 {id} 的志愿活动。");
 
     public static readonly ErrorDefinition WrongState = new("ACTIVITY_WRONG_STATE", StatusCode.FailedPrecondition,
-        "{verb} is not possible while the activity is {state}; it must be {allowed}.", "志愿活动当前状态为 {state}，不能执行 {verb}；须为 {allowed}。");
+        "The activity is {state}; this is only possible while it is {allowed}.", "志愿活动当前状态为“{state}”，此操作须在“{allowed}”状态下进行。");
 
     public static readonly ErrorDefinition Full = new("ACTIVITY_FULL", StatusCode.ResourceExhausted,
-        "The activity has {max} {what}, the most it can have.", "志愿活动的 {what} 已达上限 {max}。");
+        "The activity has {max} {what}, the most it can have.", "志愿活动的{what}已达上限 {max}。");
 
     public static readonly ErrorDefinition TeamNotYours = new("TEAM_NOT_YOURS", StatusCode.PermissionDenied,
         "Only a leader of team {team} or an officer may sign it up.", "只有志愿服务队 {team} 的负责人或工作人员可以为其报名。");

@@ -66,7 +66,7 @@ public static class ActivityRules
         if (hands > team.Members.Count)
             return ActivityErrors.TeamTooSmall.With(("team", team.Code), ("members", team.Members.Count), ("hands", hands));
         if (current.SignUps.Count >= MaxSignUps)
-            return ActivityErrors.Full.With(("max", MaxSignUps), ("what", "sign_ups"));
+            return ActivityErrors.Full.With(("max", MaxSignUps), ("what", new Words("sign_ups", "sign-ups", "报名")));
         return Step(current, current with { SignUps = [.. current.SignUps, new SignUp(team.Id, team.Name, hands, now)] });
     }
 
@@ -91,7 +91,7 @@ public static class ActivityRules
         if (minutes > max)
             return ActivityErrors.ServiceTooLong.With(("minutes", minutes), ("max", max));
         if (current.Services.Count >= MaxServices)
-            return ActivityErrors.Full.With(("max", MaxServices), ("what", "services"));
+            return ActivityErrors.Full.With(("max", MaxServices), ("what", new Words("services", "records of service", "服务记录")));
         return Step(current, current with { Services = [.. current.Services, new ServiceRecord(teamId, volunteer, minutes, now)] });
     }
 
@@ -120,7 +120,7 @@ public static class ActivityRules
     private static Refusal? RequiresOpen(Activity current, string verb) =>
         current.State is ActivityState.Open
             ? null
-            : ActivityErrors.WrongState.With(("verb", verb), ("state", current.State), ("allowed", ActivityState.Open));
+            : ActivityErrors.WrongState.With(("verb", verb), ("state", current.State.Told()), ("allowed", ActivityState.Open.Told()));
 
     private static ActivityStep Step(Activity current, Activity next, params IReadOnlyList<IEvent> events) =>
         new(next with { Version = current.Version + 1 }, events);
