@@ -184,6 +184,8 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         refused.Code.ShouldBe(StatusCode.FailedPrecondition);
         refused.Metadata["state"].ShouldBe("Reported");
         refused.Metadata["allowed"].ShouldBe("Handled");
+        refused.Metadata["verb"].ShouldBe("AnswerCase");
+        refused.Message.ShouldBe("事项当前状态为“已上报”，此操作须在“已处置”状态下进行。");
     }
 
     [Fact]

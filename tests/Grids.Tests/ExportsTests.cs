@@ -162,5 +162,6 @@ public sealed class ExportsTests(GridsFixture grids) : ServiceTest(grids), IClas
         return Encoding.UTF8.GetString(file.ToArray());
     }
 
-    private V1.Exports.ExportsClient Exports(string role = "officer", string territory = City) => new(grids.As(role, territory));
+    private V1.Exports.ExportsClient Exports(string role = "officer", string territory = City) =>
+        new(GridsFixture.InEnglish(grids.As(role, territory)));
 }

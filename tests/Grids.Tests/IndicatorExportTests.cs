@@ -106,7 +106,7 @@ public sealed class IndicatorExportTests(GridsFixture grids) : ServiceTest(grids
         await RefusedAsync("OUTSIDE_TERRITORY", new ExportIndicatorsRequest { Territory = "3401" });
     }
 
-    private Indicators.IndicatorsClient Client() => new(grids.As("officer", City));
+    private Indicators.IndicatorsClient Client() => new(GridsFixture.InEnglish(grids.As("officer", City)));
 
     private async Task RefusedAsync(string reason, ExportIndicatorsRequest request) =>
         await Refused.AsAsync(reason, async () => await ExportAsync(request));

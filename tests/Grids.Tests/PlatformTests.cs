@@ -40,7 +40,7 @@ public sealed class PlatformTests(GridsFixture grids) : ServiceTest(grids), ICla
         (await Refused.AsAsync("TOKEN_INVALID", Ask(TestTokens.Make("officer", "3406", issuer: "elsewhere")))).Metadata["problem"].ShouldBe("issuer");
         (await Refused.AsAsync("TOKEN_INVALID", Ask(TestTokens.Make("officer", "3406", audience: "another")))).Metadata["problem"].ShouldBe("audience");
         (await Refused.AsAsync("TOKEN_INVALID", Ask("nonsense"))).Metadata["problem"].ShouldBe("malformed");
-        await Refused.AsAsync("TOKEN_INVALID", Ask(TestTokens.Make("officer", "")));
+        (await Refused.AsAsync("TOKEN_INVALID", Ask(TestTokens.Make("officer", "")))).Message.ShouldBe("身份令牌无效：未载明管辖范围。");
     }
 
     [Fact]
@@ -49,7 +49,8 @@ public sealed class PlatformTests(GridsFixture grids) : ServiceTest(grids), ICla
         var client = new V1.Boundaries.BoundariesClient(grids.Channel);
         var chinese = await Should.ThrowAsync<RpcException>(async () => await client.GetGridAsync(Anything));
         Refused.Of(chinese).Message.ShouldBe("调用未携带身份令牌。");
-        (await Refused.AsAsync("TOKEN_MISSING", Ask(null))).Message.ShouldBe("The call carries no bearer token.");
+        var english = new V1.Boundaries.BoundariesClient(ServiceFixture.InEnglish(grids.With(null)));
+        (await Refused.AsAsync("TOKEN_MISSING", english.GetGridAsync(Anything))).Message.ShouldBe("The call carries no bearer token.");
     }
 
     [Fact]

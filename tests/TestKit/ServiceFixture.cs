@@ -78,11 +78,17 @@ public abstract class ServiceFixture(TestServers servers, string name, Func<stri
     public CallInvoker As(string role, string territory, string subject = "somebody", Guid? organisation = null) =>
         With(TestTokens.Make(role, territory, subject, organisation));
 
-    /// <summary>Calls with that token, or without any. Errors come in English.</summary>
+    /// <summary>Calls with that token, or without any. Errors come in Chinese, as they do unless a caller asks for English.</summary>
     public CallInvoker With(string? token) => Channel.Intercept(headers =>
     {
         if (token is not null)
             headers.Add("authorization", $"Bearer {token}");
+        return headers;
+    });
+
+    /// <summary>The same calls of somebody who reads English.</summary>
+    public static CallInvoker InEnglish(CallInvoker caller) => caller.Intercept(headers =>
+    {
         headers.Add("accept-language", "en");
         return headers;
     });
