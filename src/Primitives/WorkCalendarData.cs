@@ -60,7 +60,7 @@ public sealed record WorkCalendarData(
     IReadOnlyList<WorkSeason> Seasons,
     IReadOnlyList<HolidayYear> Years)
 {
-    public const int MaxYears = 100;
+    public const int MaxYears = 101;
 
     public static readonly TimeSpan ChinaOffset = TimeSpan.FromHours(8);
 

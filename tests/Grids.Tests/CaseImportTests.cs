@@ -196,6 +196,19 @@ public sealed class CaseImportTests(GridsFixture grids) : ServiceTest(grids), IC
     }
 
     [Fact]
+    public async Task Cases_from_before_the_first_day_that_is_counted_are_behind_its_numbers_too()
+    {
+        var row = Closed("O-1");
+        (row.ReportedAt, row.EndedAt) = (Timestamp.FromDateTimeOffset(new DateTimeOffset(1985, 5, 1, 0, 0, 0, TimeSpan.Zero)), row.ReportedAt);
+        await ImportAsync(row);
+        var client = new Indicators.IndicatorsClient(grids.As("officer", City));
+        var period = new IndicatorPeriod { From = "1990-01-01", Until = "1990-12-31" };
+        (await client.GetIndicatorsAsync(new GetIndicatorsRequest { Territory = City, Names = { "cases" }, Period = period })).Indicators.Single().Value.ShouldBe(1);
+        (await client.ListIndicatorRecordsAsync(new ListIndicatorRecordsRequest { Territory = City, Name = "cases", Period = period })).Records
+            .ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Lists_show_cases_of_long_ago_behind_those_of_today()
     {
         await ImportAsync(Closed("L-1"));

@@ -89,6 +89,26 @@ public sealed class CaseMovesTests(GridsFixture grids) : ServiceTest(grids), ICl
     }
 
     [Fact]
+    public async Task Whoever_asks_again_after_the_grid_was_redrawn_gets_the_first_answer()
+    {
+        var community = await NewCommunityAsync(10);
+        var (old, now) = (community + "01", community + "07");
+        var report = new ReportCaseRequest { RequestId = NewId(), GridCode = old, Title = "路灯不亮", Channel = CaseChannel.MiniProgramme };
+        var appoint = new AppointStaffRequest
+        {
+            RequestId = NewId(), Territory = old, Role = GridStaffRole.Worker, Subject = "w", Name = "w", Duty = "网格员", Employment = StaffEmployment.FullTime,
+        };
+        var resident = grids.Cases("resident", old, "resident-9");
+        var reported = await resident.ReportCaseAsync(report);
+        var appointed = await Staffing().AppointStaffAsync(appoint);
+        await grids.Boundaries().RecodeGridAsync(new RecodeGridRequest { RequestId = NewId(), Code = old, NewCode = now });
+        (await resident.ReportCaseAsync(report)).ShouldBe(reported);
+        (await Staffing().AppointStaffAsync(appoint)).ShouldBe(appointed);
+        report.RequestId = NewId();
+        await Refused.AsAsync("GRID_ENDED", resident.ReportCaseAsync(report));
+    }
+
+    [Fact]
     public async Task After_a_split_a_case_is_of_the_part_in_which_its_place_lies()
     {
         var community = await NewCommunityAsync(3);

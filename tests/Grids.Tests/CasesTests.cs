@@ -427,6 +427,18 @@ public sealed class CasesTests(GridsFixture grids) : ServiceTest(grids), IClassF
         async Task<Common.V1.DeadLetter?> Letter() =>
             (await operations.ListDeadLettersAsync(new Common.V1.ListDeadLettersRequest())).DeadLetters.SingleOrDefault(l => l.MessageId == id.ToString());
         var letter = await Eventually.BecomesAsync(Letter, l => l is not null);
+        // A page begins after the last one of the page before, also when that is gone.
+        var first = await operations.ListDeadLettersAsync(new Common.V1.ListDeadLettersRequest { PageSize = 1 });
+        await broker.PublishAsync(new WorkOrderCompleted(Guid.NewGuid(), Guid.NewGuid(), "?", ServiceFixture.Morning), Guid.NewGuid());
+        var newest = await Eventually.BecomesAsync(
+            () => operations.ListDeadLettersAsync(new Common.V1.ListDeadLettersRequest { PageSize = 1 }).ResponseAsync,
+            p => p.DeadLetters[0].MessageId != first.DeadLetters[0].MessageId);
+        await operations.ReplayDeadLetterAsync(new Common.V1.ReplayDeadLetterRequest
+        {
+            RequestId = NewId(), MessageId = newest.DeadLetters[0].MessageId, Consumer = newest.DeadLetters[0].Consumer,
+        });
+        (await operations.ListDeadLettersAsync(new Common.V1.ListDeadLettersRequest { PageSize = 1, PageToken = newest.NextPageToken })).DeadLetters
+            .ShouldHaveSingleItem().MessageId.ShouldBe(letter!.MessageId);
         letter!.Event.ShouldBe("WorkOrderCompleted");
         letter.Error.ShouldContain("CASE_NOT_FOUND");
 

@@ -1,7 +1,10 @@
 using Governance.Common.V1;
 using Governance.Grids.V1;
+using Governance.Primitives;
+using Governance.ServiceDefaults.Errors;
 using Governance.TestKit;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -11,6 +14,26 @@ namespace Governance.Grids.Tests;
 public sealed class RedrawTests(GridsFixture grids) : ServiceTest(grids), IClassFixture<GridsFixture>
 {
     private const double South = 33;
+
+    [Fact]
+    public async Task What_is_redrawn_while_it_is_exported_is_no_picture_of_one_instant()
+    {
+        var (community, _) = await NewCommunityAsync(40);
+        var store = grids.Services.GetRequiredService<Boundaries.BoundaryStore>();
+        var read = new List<string>();
+        var whole = Should.ThrowAsync<RefusedException>(async () =>
+        {
+            await foreach (var grid in store.StreamAsync(TerritoryCode.Parse(community).PrefixRange, TestContext.Current.CancellationToken))
+            {
+                read.Add(grid.Code);
+                if (read.Count is 1)
+                    await grids.Boundaries().RecodeGridAsync(
+                        new RecodeGridRequest { RequestId = GridsFixture.NewId(), Code = community + "02", NewCode = community + "09" });
+            }
+        });
+        (await whole).Refusal.Definition.Reason.ShouldBe("EXPORT_REDRAWN");
+        read.Count.ShouldBe(2);
+    }
 
     [Fact]
     public async Task A_grid_that_was_split_stays_readable_and_names_its_parts()

@@ -30,7 +30,7 @@ public sealed class OrphanTests : IDisposable
     {
         await using var server = await RedisServer.StartAsync(scratch.At("redis"), cancellation: Cancellation);
         // "<watcher> <server>"; the server may answer before its watcher has written that.
-        await Wait.UntilAsync(() => File.ReadAllText(scratch.At("redis/redis.pid")).Contains(' '), "no pids are written");
+        await Wait.UntilAsync(() => File.Exists(scratch.At("redis/redis.pid")) && File.ReadAllText(scratch.At("redis/redis.pid")).Contains(' '), "no pids are written");
         int[] pids = [.. File.ReadAllText(scratch.At("redis/redis.pid")).Split(' ').Select(int.Parse)];
         Native.Kill(pids[0], Native.SigKill);
         await Wait.UntilAsync(() => !pids.Any(ProcessTree.IsAlive), "orphans are left");

@@ -96,6 +96,11 @@ public sealed class WorkCalendarTests
         Huaibei.CalendarDaysGoOn(At(due), At(from), At(at)).Value.ShouldBe(At(end));
 
     [Fact]
+    public void Every_year_that_a_policy_may_name_fits_into_one_calendar() =>
+        (Calendars.Data(2025) with { Years = [.. Enumerable.Range(2000, 101).Select(year => new HolidayYear(year, "", [], false))] }).Problems()
+            .ShouldBeEmpty();
+
+    [Fact]
     public void Calendar_days_that_go_on_into_a_year_without_data_are_refused_with_that_year()
     {
         Huaibei.CalendarDaysGoOn(At("2026-12-28 17:30"), At("2026-12-23 09:00"), At("2026-12-28 09:00")).Refusal.ShouldBe(new CalendarYearMissing(2027));

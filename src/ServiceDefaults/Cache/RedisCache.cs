@@ -23,7 +23,7 @@ public sealed partial class RedisCache(Lazy<Task<IConnectionMultiplexer>> redis,
     private const int KeysAtOnce = 1000;
 
     private readonly ConcurrentDictionary<string, Lazy<Task<object?>>> loading = new(StringComparer.Ordinal);
-    private DateTimeOffset avoidUntil;
+    private long? avoidedSince;
 
     /// <summary>The cached record, or what <paramref name="load"/> finds; many readers of one missing record load it once.</summary>
     public async Task<T?> GetAsync<T>(string key, Func<CancellationToken, Task<T?>> load, CancellationToken cancellation)
@@ -117,7 +117,7 @@ public sealed partial class RedisCache(Lazy<Task<IConnectionMultiplexer>> redis,
 
     private async ValueTask<IDatabase?> DatabaseAsync()
     {
-        if (clock.GetUtcNow() < avoidUntil)
+        if (IsAvoided)
             return null;
         try
         {
@@ -131,14 +131,17 @@ public sealed partial class RedisCache(Lazy<Task<IConnectionMultiplexer>> redis,
         }
     }
 
+    // By elapsed time: a clock that is set back must not keep it away.
+    private bool IsAvoided => avoidedSince is { } since && clock.GetElapsedTime(since) < AvoidFor;
+
     // A connection that breaks under a command may surface as the socket's own exception.
     private static bool IsAway(Exception exception) => exception is RedisException or TimeoutException or IOException;
 
     private void Avoid(Exception exception)
     {
-        if (clock.GetUtcNow() < avoidUntil)
+        if (IsAvoided)
             return;
-        avoidUntil = clock.GetUtcNow() + AvoidFor;
+        avoidedSince = clock.GetTimestamp();
         RedisAway(exception.GetType().Name);
     }
 

@@ -15,6 +15,8 @@ public readonly record struct Days(DateOnly? From, DateOnly? To)
 
     public const int LastYear = 2100;
 
+    public static readonly DateOnly First = new(FirstYear, 1, 1);
+
     public static readonly Days All = new(null, null);
 
     /// <summary>Both ends are given.</summary>

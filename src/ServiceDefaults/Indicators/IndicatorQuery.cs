@@ -43,7 +43,8 @@ internal sealed class IndicatorQuery(DefinitionRules rules, Scope scope)
                 conditions.Add($"{instant} < {Add(P(scope.Now))}");
             if (term.Passed && UntilOf(measure, term.Instant) is { } until)
                 conditions.Add($"({until} is null or {until} >= {Add(P(scope.Now))})");
-            if (!term.Passed && scope.Days.From is { } from)
+            // Kept counts have all that is older on their first day.
+            if (!term.Passed && scope.Days.From is { } from && from > Days.First)
                 conditions.Add($"{instant} >= {Add(P(Days.StartOf(from)))}");
             if (!term.Passed && scope.Days.To is { } to)
                 conditions.Add($"{instant} < {Add(P(Days.StartOf(to)))}");

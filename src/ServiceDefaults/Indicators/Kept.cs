@@ -16,7 +16,7 @@ public static class Kept
     /// <summary>Parts values in a key. Dimensions hold codes, which have none.</summary>
     internal const char Separator = '|';
 
-    private static readonly DateOnly Epoch = new(Days.FirstYear, 1, 1);
+    private static readonly DateOnly Epoch = Days.First;
     private static readonly DateOnly End = new(Days.LastYear + 1, 1, 1);
 
     /// <summary>All dimensions that counts are kept by, in the order in which a change's key has them.</summary>

@@ -160,16 +160,16 @@ public sealed partial class KeptCounts(
     {
         if (kept.Length is 0)
             return;
-        var foldAt = clock.GetUtcNow();
+        long? foldedAt = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             var pause = LookEvery;
             try
             {
-                if (clock.GetUtcNow() >= foldAt || await WaitingAsync(stoppingToken) is MaxChanges)
+                if (foldedAt is not { } last || clock.GetElapsedTime(last) >= FoldEvery || await WaitingAsync(stoppingToken) is MaxChanges)
                 {
                     var folded = await FoldAsync(stoppingToken);
-                    foldAt = clock.GetUtcNow() + FoldEvery;
+                    foldedAt = clock.GetTimestamp();
                     if (folded is MaxChanges)
                         pause = TimeSpan.Zero;
                     if ((sinceVacuum += folded) >= VacuumAfter)

@@ -37,12 +37,12 @@ public sealed class OperationsService(ServiceDatabase database, Commands command
 
     public override async Task<ListDeadLettersResponse> ListDeadLetters(ListDeadLettersRequest request, ServerCallContext context)
     {
-        var page = Page.Of(request, request.PageSize, request.PageToken, keys: 1);
+        var page = Page.Of(request, request.PageSize, request.PageToken, keys: 2);
         var letters = await database.QueryAsync(
             """
             select message_id, consumer, event, error, failed_at from dead_letters
-            where $1::uuid is null or (failed_at, message_id) < (select failed_at, message_id from dead_letters where message_id = $1)
-            order by failed_at desc, message_id desc limit $2
+            where $1::timestamptz is null or (failed_at, message_id) < ($1, $2)
+            order by failed_at desc, message_id desc limit $3
             """,
             reader => new DeadLetter
             {
@@ -52,9 +52,9 @@ public sealed class OperationsService(ServiceDatabase database, Commands command
                 Error = reader.GetString(3),
                 FailedAt = reader.Instant(4).ToTimestamp(),
             },
-            [N(page.IdAfter(0)), P(page.Fetch)],
+            [N(page.InstantAfter(0)), N(page.IdAfter(1)), P(page.Fetch)],
             context.CancellationToken);
-        var response = new ListDeadLettersResponse { NextPageToken = page.Next(letters, l => [l.MessageId]) };
+        var response = new ListDeadLettersResponse { NextPageToken = page.Next(letters, l => [Page.Key(l.FailedAt.ToDateTimeOffset()), l.MessageId]) };
         response.DeadLetters.Add(letters);
         return response;
     }
@@ -63,14 +63,16 @@ public sealed class OperationsService(ServiceDatabase database, Commands command
         commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var id = Guid.Parse(request.MessageId);
-            var payload = await command.FirstAsync(
-                "select payload from dead_letters where message_id = $1 and consumer = $2",
-                reader => reader.GetFieldValue<byte[]>(0), P(id), P(request.Consumer))
+            var (payload, failedAt) = await command.FirstAsync<(byte[], DateTimeOffset)?>(
+                "select payload, failed_at from dead_letters where message_id = $1 and consumer = $2",
+                reader => (reader.GetFieldValue<byte[]>(0), reader.Instant(1)), P(id), P(request.Consumer))
                 ?? throw new RefusedException(OperationsErrors.DeadLetterNotFound.With(("id", request.MessageId)));
 
             // Sent before the row is gone: dying in between sends it twice, and the inbox makes that harmless.
             await SendAsync(request.Consumer, payload, context.CancellationToken);
-            command.Write("delete from dead_letters where message_id = $1 and consumer = $2", P(id), P(request.Consumer));
+            // Unless the consumer has given up on it again by now.
+            command.Write(
+                "delete from dead_letters where message_id = $1 and consumer = $2 and failed_at = $3", P(id), P(request.Consumer), P(failedAt));
             return new ReplayDeadLetterResponse();
         });
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
+using Governance.Grids.Exports;
 using Governance.Grids.V1;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
@@ -29,6 +30,9 @@ public sealed class BoundaryStore
 
     /// <summary>With their boundaries, which may be of thousands of corners.</summary>
     private const int MaxRevisions = 50;
+
+    /// <summary>How many are read at once to be streamed.</summary>
+    private const int PageSize = 500;
 
     private const string Columns = """
         code, name, kind, boundary, households, updated_at, version, valid_from, valid_to,
@@ -123,17 +127,28 @@ public sealed class BoundaryStore
             [P(range.Low), P(range.High), P(page.After?[0] ?? ""), P(includeEnded), P(page.Fetch)],
             cancellation);
 
-    /// <summary>One statement gives them all, one after another: as they were at one instant, and never all in memory.</summary>
+    /// <summary>
+    /// All of them, page by page: between pages nothing is held, however slowly the caller reads, and never are all in memory. Refuses at
+    /// the end when they are no picture of one instant.
+    /// </summary>
     public async IAsyncEnumerable<Grid> StreamAsync(
         (string Low, string High) range, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand(
-            $"select {Columns} from grids where code >= $1 and code < $2 and valid_to is null order by code");
-        command.Parameters.Add(P(range.Low));
-        command.Parameters.Add(P(range.High));
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            yield return Read(reader);
+        var began = await RevisionAsync(cancellation);
+        var after = "";
+        List<Grid> page;
+        do
+        {
+            page = await database.QueryAsync(
+                $"select {Columns} from grids where code >= $1 and code < $2 and code > $3 and valid_to is null order by code limit {PageSize}",
+                Read, [P(range.Low), P(range.High), P(after)], cancellation);
+            foreach (var grid in page)
+                yield return grid;
+            after = page is [.., var last] ? last.Code : after;
+        }
+        while (page.Count is PageSize);
+        if (await RevisionAsync(cancellation) != began)
+            throw new RefusedException(ExportErrors.Redrawn.With());
     }
 
     public Task<List<GridOutline>> OutlinesAsync((string Low, string High) range, CancellationToken cancellation) =>
@@ -246,11 +261,13 @@ public sealed class BoundaryStore
         return message;
     }
 
+    private Task<long> RevisionAsync(CancellationToken cancellation) =>
+        database.FirstAsync("select revision from revisions where name = $1", r => r.GetInt64(0), [P(Revision)], cancellation);
+
     private async Task<BoundaryMap> LoadMapAsync(CancellationToken cancellation)
     {
         // The revision first: grids that are newer than it only make the next redraw read them again.
-        var revision = await database.FirstAsync(
-            "select revision from revisions where name = $1", r => r.GetInt64(0), [P(Revision)], cancellation);
+        var revision = await RevisionAsync(cancellation);
         var grids = await database.QueryAsync(
             "select code, kind, boundary from grids where valid_to is null",
             r => (Code: r.GetString(0), Kind: (GridKind)r.GetInt16(1), Boundary: r.GetFieldValue<byte[]>(2)), [], cancellation);

@@ -70,10 +70,10 @@ public sealed class BulletinService(
         var place = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(place);
         RequirePlace(place);
-        if (place.Level is TerritoryLevel.Grid)
-            await boundaries.RequireAsync(place.ToString(), context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            if (place.Level is TerritoryLevel.Grid)
+                await boundaries.RequireAsync(place.ToString(), context);
             var policy = (await policies.OfAsync(place.ToString(), command.Cancellation))
                 .InForce(CityPolicies.BulletinsKind, command.Now).OrRefuse();
             var step = BulletinRules.Write(

@@ -78,7 +78,7 @@ public sealed class CaseImport(PolicyStore policies, Actor actor, DateTimeOffset
                 i.answer, i.satisfaction, i.assess_by, i.assess_by, i.escalate_at, i.policy_version, i.provisional_year, 1,
                 i.reported_at, coalesce(i.ended_at, $1), 1, i.late, i.dimensions, i.code, i.hash, 1
             from incoming i join blocks b on b.part = i.n / {NumbersAtOnce}
-            order by i.id
+            order by i.code
             on conflict (left(territory, 4), import_code) where import_code is not null do update
             set title = excluded.title, channel = excluded.channel, state = excluded.state, category = excluded.category,
                 answer = excluded.answer, satisfaction = excluded.satisfaction, assess_by = excluded.assess_by, due_at = excluded.due_at,

@@ -13,7 +13,8 @@ public static class CaseMoves
     public static async Task FollowAsync(Redraw redraw, Command command)
     {
         var moved = new List<(Case Case, string Home)>();
-        foreach (var open in await CaseStore.OpenOfAsync(redraw.EndedCodes, command))
+        var found = await CaseStore.OpenOfAsync(redraw.EndedCodes, command);
+        foreach (var open in found)
             // One whose history is full only ends where it is.
             if (redraw.HomeOf(PointOf(open)) is { } home && CaseRules.Moved(open, home, command.Now) is { Refusal: null } step)
             {
@@ -22,6 +23,7 @@ public static class CaseMoves
             }
         foreach (var cases in moved.GroupBy(m => m.Home, m => m.Case.Id))
             CaseStore.Move(command, [.. cases], cases.Key);
+        CaseStore.RequireOpen(command, redraw.EndedCodes, found.Count - moved.Count);
     }
 
     private static Point? PointOf(Case open) =>

@@ -34,14 +34,14 @@ public sealed class CaseService(
     public override async Task<ReportCaseResponse> ReportCase(ReportCaseRequest request, ServerCallContext context)
     {
         var call = context.Call();
-        var located = await intake.LocateAsync(request, context.CancellationToken);
-        if (located.Refusal is { } why)
-            throw why.Definition == CaseErrors.LocationMissing ? new RefusedException(why) : BoundaryStore.Refused(why, request.GridCode, call);
-        var (grid, place) = located.OrRefuse();
-        call.Authorize(grid);
-        var response = await commands.RunAsync(context, request, request.RequestId, async command => new ReportCaseResponse
+        var response = await commands.RunAsync(context, request, request.RequestId, async command =>
         {
-            Case = CaseMessages.ToMessage(await intake.OpenAsync(command, request, grid, place), command.Now),
+            var located = await intake.LocateAsync(request, command.Cancellation);
+            if (located.Refusal is { } why)
+                throw why.Definition == CaseErrors.LocationMissing ? new RefusedException(why) : BoundaryStore.Refused(why, request.GridCode, call);
+            var (grid, place) = located.OrRefuse();
+            call.Authorize(grid);
+            return new ReportCaseResponse { Case = CaseMessages.ToMessage(await intake.OpenAsync(command, request, grid, place), command.Now) };
         });
         intake.Opened();
         return response;

@@ -220,6 +220,11 @@ public sealed class CaseStore(ServiceDatabase database)
         command.QueryAsync(
             $"select {Columns} from cases where territory = any($1) and state not in ({Case.EndedInSql}) order by id", Read, P(grids));
 
+    /// <summary>Fails when more are open in some grids by the end of the command: they were reported while it looked for them.</summary>
+    public static void RequireOpen(Command command, string[] grids, int atMost) =>
+        command.Check(
+            $"select require_no_more(count(*), $2) from cases where territory = any($1) and state not in ({Case.EndedInSql})", P(grids), P(atMost));
+
     /// <summary>Beside a step: cases lie in another grid, and all that is kept of them with them. A level is named by how its code begins.</summary>
     public static void Move(Command command, Guid[] ids, string grid)
     {

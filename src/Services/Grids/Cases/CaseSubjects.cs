@@ -58,7 +58,15 @@ public sealed class CaseSubjects(CaseStore store, AttachmentStore attachments, P
             where a.case_id = any($1) and c.id = a.case_id and a.added_by = c.reporter
             """,
             P(ids), P(command.Now));
-        command.Write("update cases set reporter = '', description = '', version = version + 1 where id = any($1)", P(ids));
+        // None that was taken up again meanwhile.
+        command.Write(
+            $"""
+            with written as (
+                update cases set reporter = '', description = '', version = version + 1
+                where id = any($1) and state in ({Case.EndedInSql}) returning 1)
+            select require_written(count(*), cardinality($1)) from written
+            """,
+            P(ids));
         foreach (var id in ids)
             command.MakeStale(CaseStore.CacheKey(id));
         return cases.Count;

@@ -32,10 +32,10 @@ public sealed partial class CouncilService(
     {
         var territory = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(territory);
-        if (territory.Level is TerritoryLevel.Grid)
-            await boundaries.RequireAsync(territory.ToString(), context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            if (territory.Level is TerritoryLevel.Grid)
+                await boundaries.RequireAsync(territory.ToString(), context);
             var council = CouncilRules.Establish(new Council
             {
                 Id = command.NewId(),

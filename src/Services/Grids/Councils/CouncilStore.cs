@@ -102,8 +102,14 @@ public sealed class CouncilStore(ServiceDatabase database)
         // A council that goes to another grid takes along what is not over of its topics, sessions and ballots.
         if (next.Territory != current.Territory)
             foreach (var (table, open) in new[] { ("topics", "due_at is not null"), ("sessions", "state in (1, 2)"), ("ballots", "closed = 0") })
+            {
                 command.Write(
                     $"update {table} set territory = $2, version = version + 1 where council_id = $1 and {open}", P(next.Id), P(next.Territory));
+                // What was added while the council's row was waited for.
+                command.Check(
+                    $"select require_no_more(count(*), 0) from {table} where council_id = $1 and {open} and territory <> $2",
+                    P(next.Id), P(next.Territory));
+            }
         foreach (var left in current.Members.Where(m => next.Members.All(n => n.Id != m.Id)))
             command.Write(Seats, left.Id, (short)left.Seat, command.Now);
         command.Concerns(next.Territory, next.Id);

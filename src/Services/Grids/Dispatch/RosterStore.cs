@@ -44,12 +44,13 @@ public sealed class RosterStore(ServiceDatabase database)
             $"select {Columns} from dispatch_roster where organisation_id = $1 and subject = $2 and territory = $3 and starts_at = $4",
             Read, P(organisation), P(subject), P(territory), P(startsAt));
 
+    /// <summary>A new entry, or one that was found; of two new ones at once the second is decided anew.</summary>
     public static void Put(Command command, RosterEntry entry)
     {
         command.Write(
             $"""
             insert into dispatch_roster ({Columns}) values ($1, $2, $3, $4, $5, $6, $7)
-            on conflict (organisation_id, subject, territory, starts_at) do update set ends_at = excluded.ends_at, active = excluded.active
+            on conflict (id) do update set ends_at = excluded.ends_at, active = excluded.active
             """,
             P(Guid.Parse(entry.Id)), P(Guid.Parse(entry.OrganisationId)), P(entry.Territory), P(entry.Subject),
             P(entry.StartsAt.ToDateTimeOffset()), P(entry.EndsAt.ToDateTimeOffset()), P(entry.Active ? 1 : 0));

@@ -15,8 +15,7 @@ namespace Governance.Grids.Exports;
 public static class ExportErrors
 {
     public static readonly ErrorDefinition Redrawn = new("EXPORT_REDRAWN", StatusCode.Aborted,
-        "Grids were redrawn while the file was written, and cases have gone with them; ask for it again.",
-        "导出期间网格发生调整，事项已随之转移，请重新导出。");
+        "Grids were redrawn or imported while the file was written; ask for it again.", "导出期间网格发生调整或导入，请重新导出。");
 }
 
 /// <summary>A case as a line of a file. Nothing that a reporter wrote but the title, which holds no personal data.</summary>

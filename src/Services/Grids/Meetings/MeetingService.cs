@@ -29,10 +29,10 @@ public sealed class MeetingService(
     {
         var territory = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(territory);
-        if (territory.Level is TerritoryLevel.Grid)
-            await boundaries.RequireAsync(territory.ToString(), context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            if (territory.Level is TerritoryLevel.Grid)
+                await boundaries.RequireAsync(territory.ToString(), context);
             var planned = MeetingRules.Plan(
                 command.NewId(), request.Kind, territory, request.StartsAt.ToDateTimeOffset(), request.Place, command.Now).OrRefuse();
             if (planned.Kind is MeetingKind.AnnualDebrief && await MeetingStore.HasDebriefAsync(planned, command))

@@ -14,10 +14,10 @@ public sealed partial class StaffingService
     public override async Task<SetUpNeighbourGroupResponse> SetUpNeighbourGroup(
         SetUpNeighbourGroupRequest request, ServerCallContext context)
     {
-        var grid = await GridAsync(request.Territory, context);
-        var standard = StandardOf(await policies.OfAsync(grid, context.CancellationToken), clock.GetUtcNow());
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            var grid = await GridAsync(request.Territory, context);
+            var standard = StandardOf(await policies.OfAsync(grid, command.Cancellation), command.Now);
             var made = NeighbourRules.SetUp(new Group
             {
                 Id = command.NewId(),

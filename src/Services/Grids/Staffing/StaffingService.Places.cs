@@ -12,9 +12,9 @@ public sealed partial class StaffingService
 {
     public override async Task<OpenVenueResponse> OpenVenue(OpenVenueRequest request, ServerCallContext context)
     {
-        var territory = await PlaceAsync(request.Territory, context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            var territory = await PlaceAsync(request.Territory, context);
             if (await VenueStore.HasCodeAsync(territory, request.Code, command))
                 throw new RefusedException(PlaceErrors.VenueExists.With(("code", request.Code)));
             var made = new Venue
@@ -90,9 +90,9 @@ public sealed partial class StaffingService
 
     public override async Task<OpenStudioResponse> OpenStudio(OpenStudioRequest request, ServerCallContext context)
     {
-        var territory = await PlaceAsync(request.Territory, context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            var territory = await PlaceAsync(request.Territory, context);
             var made = PlaceRules.Open(new Studio
             {
                 Id = command.NewId(),

@@ -13,9 +13,9 @@ public sealed partial class StaffingService
 {
     public override async Task<FormSquadResponse> FormSquad(FormSquadRequest request, ServerCallContext context)
     {
-        var grid = await GridAsync(request.Territory, context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            var grid = await GridAsync(request.Territory, context);
             Guid[] ids = [.. request.GroupIds.Select(Guid.Parse).Distinct()];
             var leader = await AppointmentStore.FindAsync(Guid.Parse(request.LeaderId), command);
             var found = (await GroupStore.FindAsync(ids, command)).ToDictionary(g => g.Id);

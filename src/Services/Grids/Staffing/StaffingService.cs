@@ -29,9 +29,9 @@ public sealed partial class StaffingService(
 
     public override async Task<AppointStaffResponse> AppointStaff(AppointStaffRequest request, ServerCallContext context)
     {
-        var grid = await GridAsync(request.Territory, context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            var grid = await GridAsync(request.Territory, context);
             var today = await TodayAsync(grid, command.Now, command.Cancellation);
             var made = AppointmentRules.Appoint(
                 new Appointment

@@ -27,9 +27,9 @@ public sealed class VisitService(
         context.Call().Authorize(grid);
         if (grid.Level is not TerritoryLevel.Grid)
             throw new RefusedException(BoundaryErrors.NotAGridCode.With());
-        await boundaries.RequireAsync(grid.ToString(), context);
         return await commands.RunAsync(context, request, request.RequestId, async command =>
         {
+            await boundaries.RequireAsync(grid.ToString(), context);
             var made = VisitRules.Start(
                 new Plan
                 {
