@@ -256,10 +256,19 @@ public sealed class SatisfactionTests(GridsFixture grids) : ServiceTest(grids), 
     [Fact]
     public async Task Nobody_marks_what_they_had_a_hand_in()
     {
-        await grids.ClosedAsync();
-        // The fixture's officer has answered all that is closed here.
-        var supervisor = (await Officer().AppointSupervisorAsync(Appoint("somebody", Community))).Supervisor;
-        await Refused.AsAsync("SUPERVISION_NOTHING_TO_DRAW", Officer().DrawCasesAsync(DrawFor(supervisor, 5)));
+        // A day on which no other test closes anything; the fixture's officer does all that is done.
+        grids.Clock.Set(new DateTimeOffset(2026, 3, 17, 2, 0, 0, TimeSpan.Zero));
+        var closed = await grids.ClosedAsync();
+        var (own, other) = (await DrawAsync("somebody"), await DrawAsync("supervisor-8"));
+        await Refused.AsAsync("SUPERVISION_NOTHING_TO_DRAW", own);
+        (await other()).Draw.Cases.ShouldHaveSingleItem().CaseId.ShouldBe(closed.Id);
+
+        async Task<Func<Task<DrawCasesResponse>>> DrawAsync(string subject)
+        {
+            var request = DrawFor((await Officer().AppointSupervisorAsync(Appoint(subject, Community))).Supervisor, 5);
+            (request.From, request.Until) = ("2026-03-17", "2026-03-17");
+            return () => Officer().DrawCasesAsync(request).ResponseAsync;
+        }
     }
 
     [Fact]
