@@ -16,7 +16,6 @@ public static class Kept
     /// <summary>Parts values in a key. Dimensions hold codes, which have none.</summary>
     internal const char Separator = '|';
 
-    private static readonly DateOnly Epoch = Days.First;
     private static readonly DateOnly End = new(Days.LastYear + 1, 1, 1);
 
     /// <summary>All dimensions that counts are kept by, in the order in which a change's key has them.</summary>
@@ -87,7 +86,7 @@ public static class Kept
     /// <summary>The stretch of a grain that a day lies in.</summary>
     public static DateOnly StartOf(Grain grain, DateOnly day) => grain switch
     {
-        Grain.AllTime => Epoch,
+        Grain.AllTime => Days.First,
         Grain.Year => Days.StartOf(day, Span.Year),
         Grain.Quarter => Days.StartOf(day, Span.Quarter),
         Grain.Month => Days.StartOf(day, Span.Month),
@@ -99,10 +98,10 @@ public static class Kept
     public static List<(Grain Grain, DateOnly Start)> Stretches(Days days, Span span)
     {
         if (days == Days.All && span is Span.Unspecified)
-            return [(Grain.AllTime, Epoch)];
+            return [(Grain.AllTime, Days.First)];
         var stretches = new List<(Grain, DateOnly)>();
         var end = days.To ?? End;
-        for (var day = days.From ?? Epoch; day < end;)
+        for (var day = days.From ?? Days.First; day < end;)
         {
             var (grain, next) = Longest(day, end, span);
             stretches.Add((grain, day));

@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Governance.Common.V1;
 using Governance.Grids.Exports;
 using Governance.Grids.V1;
+using Governance.Primitives;
 using Governance.ServiceDefaults.Database;
 using Governance.ServiceDefaults.Errors;
 using Governance.ServiceDefaults.Geography;
@@ -75,12 +76,17 @@ public sealed class BoundaryStore
             throw Refused(why, code, context.Call());
     }
 
+    /// <summary>The same for a record of any level: only a grid can have ended.</summary>
+    public ValueTask RequireAsync(TerritoryCode place, ServerCallContext context) =>
+        place.Level is TerritoryLevel.Grid ? RequireAsync(place.ToString(), context) : ValueTask.CompletedTask;
+
     /// <summary>As the caller may hear it: from outside its reach a code that has ended sounds like one that never was.</summary>
     public static RefusedException Refused(Refusal why, string code, Call call)
     {
         if (why.Definition == BoundaryErrors.GridNotFound)
             return call.NotFound(why.Definition, code);
-        call.Authorize(code);
+        if (why.Definition == BoundaryErrors.Ended)
+            call.Authorize(code);
         return new RefusedException(why);
     }
 

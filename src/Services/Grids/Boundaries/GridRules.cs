@@ -20,6 +20,9 @@ public sealed record Redraw(GridChangeKind Change, IReadOnlyList<Grid> Ended, IR
             return only.Code;
         return place is null ? null : Made.FirstOrDefault(g => g.Area.Covers(place))?.Code;
     }
+
+    public string? HomeOf((double Longitude, double Latitude)? point) =>
+        HomeOf(point is { } at ? GeometryFactory.Default.CreatePoint(new Coordinate(at.Longitude, at.Latitude)) : null);
 }
 
 /// <summary>

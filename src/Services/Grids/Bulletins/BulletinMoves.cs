@@ -1,6 +1,5 @@
 using Governance.Grids.Boundaries;
 using Governance.ServiceDefaults.Database;
-using NetTopologySuite.Geometries;
 
 namespace Governance.Grids.Bulletins;
 
@@ -13,7 +12,7 @@ public static class BulletinMoves
     public static async Task FollowAsync(Redraw redraw, Command command)
     {
         foreach (var (id, version, place) in await BulletinStore.DraftsOfAsync(redraw.EndedCodes, command))
-            if (redraw.HomeOf(place is { } at ? GeometryFactory.Default.CreatePoint(new Coordinate(at.Longitude, at.Latitude)) : null) is { } home)
+            if (redraw.HomeOf(place) is { } home)
                 BulletinStore.Move(command, id, version, home);
     }
 }

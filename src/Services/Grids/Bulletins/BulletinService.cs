@@ -65,15 +65,14 @@ public sealed class BulletinService(
         return response;
     }
 
-    public override async Task<WriteBulletinItemResponse> WriteBulletinItem(WriteBulletinItemRequest request, ServerCallContext context)
+    public override Task<WriteBulletinItemResponse> WriteBulletinItem(WriteBulletinItemRequest request, ServerCallContext context)
     {
         var place = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(place);
         RequirePlace(place);
-        return await commands.RunAsync(context, request, request.RequestId, async command =>
+        return commands.RunAsync(context, request, request.RequestId, async command =>
         {
-            if (place.Level is TerritoryLevel.Grid)
-                await boundaries.RequireAsync(place.ToString(), context);
+            await boundaries.RequireAsync(place, context);
             var policy = (await policies.OfAsync(place.ToString(), command.Cancellation))
                 .InForce(CityPolicies.BulletinsKind, command.Now).OrRefuse();
             var step = BulletinRules.Write(

@@ -1,6 +1,5 @@
 using Governance.Grids.Boundaries;
 using Governance.ServiceDefaults.Database;
-using NetTopologySuite.Geometries;
 
 namespace Governance.Grids.Cases;
 
@@ -16,7 +15,7 @@ public static class CaseMoves
         var found = await CaseStore.OpenOfAsync(redraw.EndedCodes, command);
         foreach (var open in found)
             // One whose history is full only ends where it is.
-            if (redraw.HomeOf(PointOf(open)) is { } home && CaseRules.Moved(open, home, command.Now) is { Refusal: null } step)
+            if (redraw.HomeOf(open.Place) is { } home && CaseRules.Moved(open, home, command.Now) is { Refusal: null } step)
             {
                 CaseStore.Save(command, open, step.OrRefuse());
                 moved.Add((open, home));
@@ -25,7 +24,4 @@ public static class CaseMoves
             CaseStore.Move(command, [.. cases], cases.Key);
         CaseStore.RequireOpen(command, redraw.EndedCodes, found.Count - moved.Count);
     }
-
-    private static Point? PointOf(Case open) =>
-        open.Place is { } at ? GeometryFactory.Default.CreatePoint(new Coordinate(at.Longitude, at.Latitude)) : null;
 }

@@ -38,7 +38,7 @@ public sealed class CaseService(
         {
             var located = await intake.LocateAsync(request, command.Cancellation);
             if (located.Refusal is { } why)
-                throw why.Definition == CaseErrors.LocationMissing ? new RefusedException(why) : BoundaryStore.Refused(why, request.GridCode, call);
+                throw BoundaryStore.Refused(why, request.GridCode, call);
             var (grid, place) = located.OrRefuse();
             call.Authorize(grid);
             return new ReportCaseResponse { Case = CaseMessages.ToMessage(await intake.OpenAsync(command, request, grid, place), command.Now) };
@@ -78,7 +78,7 @@ public sealed class CaseService(
         var of = await ReadAsync(request.CaseId, context);
         var response = new GetCaseHistoryResponse();
         var entries = await store.HistoryAsync(Guid.Parse(request.CaseId), context.CancellationToken);
-        response.Entries.Add(entries.Select(e => ResidentView.Of(context.Call(), e, of)));
+        response.Entries.Add(ResidentView.Of(context.Call(), entries, of));
         return response;
     }
 

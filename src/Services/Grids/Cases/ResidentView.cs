@@ -62,10 +62,11 @@ public static class ResidentView
     }
 
     /// <summary>The same for what was done to it, made for this caller alone.</summary>
-    public static CaseHistoryEntry Of(Call call, CaseHistoryEntry entry, CaseMessage of)
+    public static IEnumerable<CaseHistoryEntry> Of(Call call, IEnumerable<CaseHistoryEntry> entries, CaseMessage of) =>
+        IsOfStaff(call.Caller, of) ? entries : entries.Select(Masked);
+
+    private static CaseHistoryEntry Masked(CaseHistoryEntry entry)
     {
-        if (IsOfStaff(call.Caller, of))
-            return entry;
         if (entry.ActorRole is not Roles.Resident)
             entry.Actor = "";
         if (AmongColleagues.Contains(entry.Action))

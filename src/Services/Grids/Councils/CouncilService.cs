@@ -28,14 +28,13 @@ public sealed partial class CouncilService(
     Importer importer,
     TimeProvider clock) : V1.Councils.CouncilsBase
 {
-    public override async Task<EstablishCouncilResponse> EstablishCouncil(EstablishCouncilRequest request, ServerCallContext context)
+    public override Task<EstablishCouncilResponse> EstablishCouncil(EstablishCouncilRequest request, ServerCallContext context)
     {
         var territory = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(territory);
-        return await commands.RunAsync(context, request, request.RequestId, async command =>
+        return commands.RunAsync(context, request, request.RequestId, async command =>
         {
-            if (territory.Level is TerritoryLevel.Grid)
-                await boundaries.RequireAsync(territory.ToString(), context);
+            await boundaries.RequireAsync(territory, context);
             var council = CouncilRules.Establish(new Council
             {
                 Id = command.NewId(),

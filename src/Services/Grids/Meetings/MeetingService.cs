@@ -25,14 +25,13 @@ public sealed class MeetingService(
     Importer importer,
     TimeProvider clock) : V1.Meetings.MeetingsBase
 {
-    public override async Task<PlanMeetingResponse> PlanMeeting(PlanMeetingRequest request, ServerCallContext context)
+    public override Task<PlanMeetingResponse> PlanMeeting(PlanMeetingRequest request, ServerCallContext context)
     {
         var territory = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(territory);
-        return await commands.RunAsync(context, request, request.RequestId, async command =>
+        return commands.RunAsync(context, request, request.RequestId, async command =>
         {
-            if (territory.Level is TerritoryLevel.Grid)
-                await boundaries.RequireAsync(territory.ToString(), context);
+            await boundaries.RequireAsync(territory, context);
             var planned = MeetingRules.Plan(
                 command.NewId(), request.Kind, territory, request.StartsAt.ToDateTimeOffset(), request.Place, command.Now).OrRefuse();
             if (planned.Kind is MeetingKind.AnnualDebrief && await MeetingStore.HasDebriefAsync(planned, command))

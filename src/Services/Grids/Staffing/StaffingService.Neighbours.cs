@@ -11,10 +11,10 @@ namespace Governance.Grids.Staffing;
 /// <summary>Neighbour groups and their heads.</summary>
 public sealed partial class StaffingService
 {
-    public override async Task<SetUpNeighbourGroupResponse> SetUpNeighbourGroup(
+    public override Task<SetUpNeighbourGroupResponse> SetUpNeighbourGroup(
         SetUpNeighbourGroupRequest request, ServerCallContext context)
     {
-        return await commands.RunAsync(context, request, request.RequestId, async command =>
+        return commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var grid = await GridAsync(request.Territory, context);
             var standard = StandardOf(await policies.OfAsync(grid, command.Cancellation), command.Now);

@@ -10,9 +10,9 @@ namespace Governance.Grids.Staffing;
 /// <summary>Where neighbours meet, and where deputies receive residents.</summary>
 public sealed partial class StaffingService
 {
-    public override async Task<OpenVenueResponse> OpenVenue(OpenVenueRequest request, ServerCallContext context)
+    public override Task<OpenVenueResponse> OpenVenue(OpenVenueRequest request, ServerCallContext context)
     {
-        return await commands.RunAsync(context, request, request.RequestId, async command =>
+        return commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var territory = await PlaceAsync(request.Territory, context);
             if (await VenueStore.HasCodeAsync(territory, request.Code, command))
@@ -88,9 +88,9 @@ public sealed partial class StaffingService
         return response;
     }
 
-    public override async Task<OpenStudioResponse> OpenStudio(OpenStudioRequest request, ServerCallContext context)
+    public override Task<OpenStudioResponse> OpenStudio(OpenStudioRequest request, ServerCallContext context)
     {
-        return await commands.RunAsync(context, request, request.RequestId, async command =>
+        return commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var territory = await PlaceAsync(request.Territory, context);
             var made = PlaceRules.Open(new Studio

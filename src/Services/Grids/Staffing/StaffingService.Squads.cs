@@ -11,9 +11,9 @@ namespace Governance.Grids.Staffing;
 /// <summary>Squads of neighbour heads, and what they do.</summary>
 public sealed partial class StaffingService
 {
-    public override async Task<FormSquadResponse> FormSquad(FormSquadRequest request, ServerCallContext context)
+    public override Task<FormSquadResponse> FormSquad(FormSquadRequest request, ServerCallContext context)
     {
-        return await commands.RunAsync(context, request, request.RequestId, async command =>
+        return commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var grid = await GridAsync(request.Territory, context);
             Guid[] ids = [.. request.GroupIds.Select(Guid.Parse).Distinct()];

@@ -27,9 +27,9 @@ public sealed partial class StaffingService(
     /// <summary>Somewhere the day is up to fourteen hours ahead of UTC.</summary>
     private static readonly TimeSpan FarthestEast = TimeSpan.FromHours(14);
 
-    public override async Task<AppointStaffResponse> AppointStaff(AppointStaffRequest request, ServerCallContext context)
+    public override Task<AppointStaffResponse> AppointStaff(AppointStaffRequest request, ServerCallContext context)
     {
-        return await commands.RunAsync(context, request, request.RequestId, async command =>
+        return commands.RunAsync(context, request, request.RequestId, async command =>
         {
             var grid = await GridAsync(request.Territory, context);
             var today = await TodayAsync(grid, command.Now, command.Cancellation);
@@ -245,8 +245,7 @@ public sealed partial class StaffingService(
     {
         var territory = TerritoryCode.Parse(text);
         context.Call().Authorize(territory);
-        if (territory.Level is TerritoryLevel.Grid)
-            await boundaries.RequireAsync(territory.ToString(), context);
+        await boundaries.RequireAsync(territory, context);
         return territory.ToString();
     }
 

@@ -21,13 +21,13 @@ public sealed class VisitService(
     Commands commands,
     TimeProvider clock) : V1.Visits.VisitsBase
 {
-    public override async Task<PlanVisitsResponse> PlanVisits(PlanVisitsRequest request, ServerCallContext context)
+    public override Task<PlanVisitsResponse> PlanVisits(PlanVisitsRequest request, ServerCallContext context)
     {
         var grid = TerritoryCode.Parse(request.Territory);
         context.Call().Authorize(grid);
         if (grid.Level is not TerritoryLevel.Grid)
             throw new RefusedException(BoundaryErrors.NotAGridCode.With());
-        return await commands.RunAsync(context, request, request.RequestId, async command =>
+        return commands.RunAsync(context, request, request.RequestId, async command =>
         {
             await boundaries.RequireAsync(grid.ToString(), context);
             var made = VisitRules.Start(
